@@ -1,0 +1,1 @@
+"""Agents: who writes, who decomposes, who tests, and what holds them together."""

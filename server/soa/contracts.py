@@ -1,0 +1,414 @@
+"""The values that everything else passes around: frozen, and free of I/O.
+
+Offsets are indices into the decoded text (`str`), half open; lines are counted from 0.
+"""
+
+from __future__ import annotations
+
+import doctest
+import hashlib
+from enum import StrEnum
+from typing import Literal
+
+from attrs import field, frozen
+
+ParameterKind = Literal["positional", "keyword", "variadic", "keywords"]
+Scope = Literal["module", "class", "function"]
+Role = Literal["child", "mother", "tester"]
+Step = Literal["write", "repair", "skeleton", "revise", "tests", "feedback"]
+Origin = Literal["doctest", "project", "generated"]
+
+
+@frozen
+class Span:
+    """A half-open range of character offsets."""
+
+    start: int
+    end: int
+
+
+@frozen
+class Parameter:
+    """One parameter of a signature, as far as callers can tell."""
+
+    name: str
+    kind: ParameterKind
+    """`positional` (also by keyword), `keyword` (only), `variadic` (`*args`) or `keywords` (`**kwargs`)."""
+    required: bool
+    annotation: str = ""
+    """Source of the annotation, empty if there is none."""
+
+
+@frozen
+class Example:
+    """One example of a docstring, as `doctest` reads it."""
+
+    source: str
+    want: str
+    exception: str | None
+    """`ValueError: n must be positive`, if the example shows a traceback."""
+    line: int
+    options: tuple[str, ...] = ()
+    """Names of doctest's option flags that are switched on, e.g. `ELLIPSIS`."""
+
+
+@frozen
+class Contract:
+    """What a stub promises, and all that its identity depends on."""
+
+    qualname: str
+    """Dotted path through classes and functions, e.g. `Ledger.post` or `outer.inner`."""
+    decorators: tuple[str, ...]
+    """Source of each decorator, without the `@`."""
+    signature: str
+    """Source of the header, from `def` or `async def` to the colon."""
+    docstring: str
+    """The evaluated docstring, cleaned as `inspect.cleandoc` does."""
+    parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The last part of the qualified name."""
+        return self.qualname.rpartition(".")[2]
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the function is a coroutine function."""
+        return self.signature.startswith("async")
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint that changes if and only if the contract changes."""
+        parts = (self.qualname, *self.decorators, self.signature, self.docstring)
+        return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The examples in the docstring; none if it cannot be read as a doctest."""
+        try:
+            found = doctest.DocTestParser().get_examples(self.docstring)
+        except ValueError:
+            return ()
+        flags = doctest.OPTIONFLAGS_BY_NAME
+        return tuple(
+            Example(
+                e.source,
+                e.want,
+                e.exc_msg,
+                e.lineno,
+                tuple(sorted(n for n, bit in flags.items() if e.options.get(bit))),
+            )
+            for e in found
+        )
+
+    def render(self) -> str:
+        """The contract as Python source: decorators, signature and docstring."""
+        quoted = self.docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+        lines = quoted.splitlines() or [""]
+        body = "\n".join(f"    {line}".rstrip() for line in ['"""' + lines[0], *lines[1:]])
+        close = "\n    " if len(lines) > 1 or quoted.endswith('"') else ""
+        head = "".join(f"@{d}\n" for d in self.decorators)
+        return f'{head}{self.signature}\n{body}{close}"""\n'
+
+
+@frozen
+class Stub:
+    """A function or method without a body, where it stands in a text."""
+
+    contract: Contract
+    scope: Scope
+    """What encloses it directly."""
+    definition: Span
+    """From the first decorator (or `def`) to the end of its last statement, line end excluded."""
+    header: Span
+    """From `def` or `async def` to after the colon."""
+    docstring: Span
+    """The string tokens of the docstring, quotes and prefixes included."""
+    body: Span
+    """What a body replaces: the placeholder (`...`, `pass`, `raise NotImplementedError`), or nothing, right after
+    the docstring's line (a comment on that line included)."""
+    indent: str
+    """White space before `def`."""
+    body_indent: str
+    """White space before the docstring; for a one-line definition, that of a body in this file's style."""
+    line: int
+    """Line of the `def`."""
+    one_line: bool = False
+    """`def f(): "doc"`: docstring on the header's last line."""
+
+
+@frozen
+class Helper:
+    """A definition that a candidate adds beside its function."""
+
+    name: str
+    source: str
+    """Dedented source of a function, class or assignment, with LF line ends and without a final one."""
+    scope: Literal["module", "class"] = "module"
+    """`class`: a private method of the class that holds the stub."""
+
+
+@frozen
+class Candidate:
+    """Code that an agent wrote for a contract; not yet judged.
+
+    A mother's skeleton is a candidate too: some of its helpers are stubs.
+    """
+
+    body: str
+    """The statements after the docstring: dedented, four spaces an indent or as written, LF, no final line end."""
+    helpers: tuple[Helper, ...] = ()
+    imports: tuple[str, ...] = ()
+    """Import statements, one imported name each, e.g. `from os import path as p`."""
+
+    @property
+    def source(self) -> str:
+        """Everything as one text, for display and for fingerprints."""
+        return "\n\n".join((*self.imports, *(h.source for h in self.helpers), self.body))
+
+
+@frozen
+class Section:
+    """One piece of what an agent may see besides the contract."""
+
+    title: str
+    """A few words: `class Ledger`, `called from`, `definition of Entry`."""
+    text: str
+    """Python source or plain text."""
+
+
+@frozen
+class Context:
+    """What an agent sees besides the contract, most valuable first, cut to a limit."""
+
+    sections: tuple[Section, ...] = ()
+
+    def render(self) -> str:
+        """The sections as one text, each under its title."""
+        return "\n\n".join(f"# {s.title}\n{s.text.rstrip()}" for s in self.sections)
+
+
+@frozen
+class Address:
+    """Names a function across a workspace: the target of a task."""
+
+    path: str
+    """Relative to the workspace, with forward slashes."""
+    qualname: str
+
+    def __str__(self) -> str:
+        return f"{self.path}::{self.qualname}"
+
+
+@frozen
+class Usage:
+    """What calls cost. Tokens the server does not report are estimated."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    max_prompt_tokens: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            max(self.max_prompt_tokens, other.max_prompt_tokens),
+        )
+
+
+class Outcome(StrEnum):
+    """What became of one test."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    """It says nothing about the candidate: it cannot run here, never reached the function, or met an empty stub."""
+
+
+@frozen
+class Test:
+    """Something that can be run against a candidate."""
+
+    __test__ = False
+
+    origin: Origin
+    name: str
+    """`example 2`, `tests/test_ledger.py::TestPost::test_rejects` (a pytest node), `test_empty_input`."""
+    source: str = ""
+    """Python source of a generated test: assertions, or one function `test_...`. Empty for the other origins."""
+
+
+@frozen
+class TestResult:
+    """One test's outcome with what a repair needs to know."""
+
+    __test__ = False
+
+    test: Test
+    outcome: Outcome
+    source: str = ""
+    """The statement or example that failed."""
+    expected: str = ""
+    actual: str = ""
+    traceback: str = ""
+    """Trimmed to the project's frames."""
+    output: str = ""
+    """What it printed, cut at a limit."""
+    reason: str = ""
+    """Why it is inconclusive."""
+    reached: frozenset[str] = frozenset()
+    """Which functions of the run it called: `src/ledger.py::Ledger.post`."""
+    suspected: bool = False
+    """A generated test that every independent candidate failed: reported, not obeyed."""
+
+
+@frozen
+class Count:
+    """How many tests of one origin passed and failed."""
+
+    origin: Origin
+    passed: int
+    failed: int
+
+
+@frozen
+class Evidence:
+    """What running the tests on a candidate showed."""
+
+    results: tuple[TestResult, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    """Imports and module attributes that do not exist in the project's interpreter, one sentence each."""
+    refused: str = ""
+    """Why nothing could be run at all (no sandbox); empty if something ran."""
+    broken: str = ""
+    """Why the candidate's module could not be run (import failed, out of time, out of memory); empty otherwise."""
+
+    @property
+    def judged(self) -> tuple[TestResult, ...]:
+        """The results that count."""
+        return tuple(r for r in self.results if r.outcome is not Outcome.INCONCLUSIVE and not r.suspected)
+
+    @property
+    def failures(self) -> tuple[TestResult, ...]:
+        """The failed tests that count."""
+        return tuple(r for r in self.judged if r.outcome is Outcome.FAILED)
+
+    @property
+    def verified(self) -> bool:
+        """At least one test ran and none failed."""
+        return bool(self.judged) and self.acceptable
+
+    @property
+    def acceptable(self) -> bool:
+        """Nothing speaks against the candidate."""
+        return not (self.failures or self.unresolved or self.broken)
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        """Passed and failed by origin, in order of authority."""
+        origins: tuple[Origin, ...] = ("doctest", "project", "generated")
+        rows = (
+            Count(
+                o,
+                sum(r.test.origin == o and r.outcome is Outcome.PASSED for r in self.judged),
+                sum(r.test.origin == o and r.outcome is Outcome.FAILED for r in self.judged),
+            )
+            for o in origins
+        )
+        return tuple(c for c in rows if c.passed or c.failed)
+
+
+class Status(StrEnum):
+    """How a stub ended."""
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    FAILED = "failed"
+    STALE = "stale"
+    CANCELLED = "cancelled"
+
+
+@frozen
+class AgentNode:
+    """One agent of a proposal's tree."""
+
+    role: Role
+    address: Address
+    depth: int
+    status: Status
+    reason: str = ""
+    children: tuple[AgentNode, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """This agent and all below it."""
+        return 1 + sum(c.count for c in self.children)
+
+    @property
+    def deepest(self) -> int:
+        """Depth of the deepest agent."""
+        return max((c.deepest for c in self.children), default=self.depth)
+
+
+@frozen
+class Proposal:
+    """A candidate with its evidence, its agents and its usage, anchored to a contract."""
+
+    address: Address
+    contract: Contract
+    status: Status
+    candidate: Candidate | None
+    evidence: Evidence = Evidence()
+    tree: AgentNode | None = None
+    usage: Usage = Usage()
+    reason: str = ""
+    skeleton: bool = False
+    """The candidate still holds stubs: only the decomposition was asked for."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether `--write` applies it: what is verified or unverified, never what failed."""
+        return self.candidate is not None and self.status in (Status.VERIFIED, Status.UNVERIFIED)
+
+
+@frozen
+class Event:
+    """Something that happened in a run; never holds a prompt, a reply or a key."""
+
+    run: str
+    kind: Literal[
+        "run-started", "agent-started", "call-started", "call-ended", "refused", "tested", "waiting",
+        "agent-ended", "proposed", "run-ended", "warning",
+    ]  # fmt: skip
+    agent: str = ""
+    """Identity of the agent in the run: `a1`, `a2`, ...; empty if it is about the run."""
+    parent: str = ""
+    role: Role | Literal[""] = ""
+    address: Address | None = None
+    depth: int = 0
+    step: Step | Literal[""] = ""
+    text: str = ""
+    """A few words for people."""
+    status: Status | None = None
+    usage: Usage = Usage()
+    passed: int = 0
+    failed: int = 0
+
+
+@frozen
+class RunResult:
+    """What a run gave."""
+
+    run: str
+    proposals: tuple[Proposal, ...]
+    usage: Usage
+    seconds: float
+    interrupted: bool = False
+    warnings: tuple[str, ...] = field(default=())

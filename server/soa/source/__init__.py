@@ -1,0 +1,1 @@
+"""Python text: stubs, contexts, imports and splices."""
