@@ -264,7 +264,9 @@ class TestResult:
     reason: str = ""
     """Why it is inconclusive."""
     reached: frozenset[str] = frozenset()
-    """Which functions of the run it called: `src/ledger.py::Ledger.post`."""
+    """Which watched functions it called: `src/ledger.py::Ledger.post`."""
+    blocked_by: frozenset[str] = frozenset()
+    """Which of those are still empty stubs."""
     suspected: bool = False
     """A generated test that every independent candidate failed: reported, not obeyed."""
 
