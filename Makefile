@@ -1,0 +1,48 @@
+# Two commands do everything, each alone, from a fresh clone:
+#   make demo    runs the main job on the shipped example; no model and no key needed
+#   make test    checks the code and passes the tests
+# Needed: make and Python 3.11 or newer. `PYTHON=/path/to/python make test` chooses another interpreter.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types tests bench format sandbox-tool clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: $(READY) sandbox-tool ## Implement the example project with recorded replies
+	@$(BIN)/python -m soa demo
+
+test: lint types tests ## Style, types and tests
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+tests: $(READY) sandbox-tool
+	@$(BIN)/python -m pytest -q
+
+bench: $(READY) sandbox-tool ## Measure; prints ratios, passes or fails nothing
+	@for file in tests/bench/*.py; do $(BIN)/python "$$file" || exit 1; done
+
+format: $(READY) ## Rewrite the code in the house's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+sandbox-tool: ## Install bubblewrap if it is missing and we may
+	@sh tools/need.sh bubblewrap bwrap \
+	    "candidates cannot be run without it: the demo and the sandbox's tests need it"
+
+$(READY): pyproject.toml tools/prepare.sh
+	@PYTHON="$(PYTHON)" sh tools/prepare.sh "$(VENV)"
+	@touch $@
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
