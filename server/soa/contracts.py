@@ -17,6 +17,10 @@ Scope = Literal["module", "class", "function"]
 Role = Literal["child", "mother", "tester"]
 Step = Literal["write", "repair", "skeleton", "revise", "tests", "feedback"]
 Origin = Literal["doctest", "project", "generated"]
+EventKind = Literal[
+    "run-started", "agent-started", "call-started", "call-ended", "refused", "tested", "waiting",
+    "agent-ended", "proposed", "run-ended", "warning",
+]  # fmt: skip
 
 
 @frozen
@@ -385,10 +389,7 @@ class Event:
     """Something that happened in a run; never holds a prompt, a reply or a key."""
 
     run: str
-    kind: Literal[
-        "run-started", "agent-started", "call-started", "call-ended", "refused", "tested", "waiting",
-        "agent-ended", "proposed", "run-ended", "warning",
-    ]  # fmt: skip
+    kind: EventKind
     agent: str = ""
     """Identity of the agent in the run: `a1`, `a2`, ...; empty if it is about the run."""
     parent: str = ""

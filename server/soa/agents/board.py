@@ -1,0 +1,205 @@
+"""Who has written what so far: the run's shared picture, from which the text under test is put together.
+
+Every stub of a run, and every helper stub of a mother's skeleton, has an entry. An entry is *settled* once its agents
+are done with it. Evidence is taken with the candidates of settled entries in place; whoever needs an entry that is
+not settled waits for it. Entries that wait for one another in a circle are verified together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field
+
+from soa.contracts import Candidate
+from soa.source.splice import fill, splice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+    from pathlib import Path
+
+    from soa.contracts import Address, Contract, Helper, Stub
+    from soa.source.files import SourceFile
+
+
+@define(eq=False)
+class Document:
+    """A file of the run as it was when the run began."""
+
+    path: Path
+    relative: str
+    file: SourceFile
+    entries: list[Entry] = field(factory=list)
+
+    @property
+    def text(self) -> str:
+        """The text in which the stubs stand."""
+        return self.file.text
+
+
+@define(eq=False)
+class Entry:
+    """One stub and what became of it."""
+
+    document: Document
+    address: Address
+    contract: Contract
+    depth: int = 0
+    stub: Stub | None = None
+    """Where it stands in the document; None for a helper, which stands in its mother's skeleton."""
+    parent: Entry | None = None
+    candidate: Candidate | None = None
+    settled: bool = False
+    children: dict[str, Entry] = field(factory=dict)
+    """Entries of the helper stubs of a skeleton, by the helper's name."""
+    waiting_for: frozenset[Entry] = frozenset()
+    allies: set[Entry] = field(factory=set)
+    """Entries in a circle with this one, whose unsettled candidates count."""
+
+    @property
+    def root(self) -> Entry:
+        """The stub of the request that this entry belongs to."""
+        return self if self.parent is None else self.parent.root
+
+    def ancestors(self) -> Iterator[Entry]:
+        """The mothers above, nearest first."""
+        if self.parent is not None:
+            yield self.parent
+            yield from self.parent.ancestors()
+
+    def family(self) -> Iterator[Entry]:
+        """This entry and all below it."""
+        yield self
+        for child in self.children.values():
+            yield from child.family()
+
+    def blockers(self) -> frozenset[Entry]:
+        """The entries that must settle before this one can go on: those it waits for, and a mother's helpers."""
+        below = {c for c in self.children.values() if not c.settled}
+        return frozenset(e for e in self.waiting_for | below if not e.settled and e not in self.allies)
+
+
+def assemble(entry: Entry, visible: Callable[[Entry], bool]) -> Candidate | None:
+    """An entry's candidate with the visible candidates of its helpers filled in."""
+    own = entry.candidate
+    if own is None or not entry.children:
+        return own
+    helpers: list[Helper] = []
+    imports = list(own.imports)
+    for helper in own.helpers:
+        child = entry.children.get(helper.name)
+        part = assemble(child, visible) if child is not None and visible(child) else None
+        if part is None:
+            helpers.append(helper)
+        else:
+            helpers += [evolve(helper, source=fill(helper.source, part.body)), *part.helpers]
+            imports += part.imports
+    return Candidate(own.body, tuple(helpers), tuple(dict.fromkeys(imports)))
+
+
+class Board:
+    """All entries of a run, and the waiting between them."""
+
+    def __init__(self, documents: Collection[Document]) -> None:
+        self.documents = tuple(documents)
+        self._changed = asyncio.Condition()
+        self._texts: dict[Document, tuple[tuple[Candidate | None, ...], str]] = {}
+
+    @property
+    def roots(self) -> tuple[Entry, ...]:
+        """The stubs of the request."""
+        return tuple(e for d in self.documents for e in d.entries)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry, helpers included."""
+        for root in self.roots:
+            yield from root.family()
+
+    def addresses(self) -> frozenset[Address]:
+        """Every entry's address."""
+        return frozenset(e.address for e in self.entries())
+
+    def at(self, names: Collection[str]) -> frozenset[Entry]:
+        """The entries at addresses given as text."""
+        return frozenset(e for e in self.entries() if str(e.address) in names)
+
+    async def text(self, document: Document, focus: Collection[Entry] = ()) -> str:
+        """A document with the candidates of all settled entries, of `focus` and of the mothers above it.
+
+        Raises
+        ------
+        SpliceError
+            The candidates cannot stand in one file.
+        """
+        seen = set(focus) | {a for e in focus for a in e.ancestors()}
+
+        def visible(entry: Entry) -> bool:
+            return entry.settled or entry in seen
+
+        parts = tuple(assemble(e, visible) if visible(e) else None for e in document.entries)
+        known = self._texts.get(document)
+        if known is not None and known[0] == parts:
+            return known[1]
+        items = [
+            (e.stub, c) for e, c in zip(document.entries, parts, strict=True) if e.stub is not None and c is not None
+        ]
+        text = (await asyncio.to_thread(splice, document.text, items)).text if items else document.text
+        self._texts[document] = (parts, text)
+        return text
+
+    async def overlay(self, focus: Collection[Entry] = ()) -> dict[Path, bytes]:
+        """The files that differ from what is on disk."""
+        texts = {d: await self.text(d, focus) for d in self.documents}
+        return {d.path: d.file.encode(text) for d, text in texts.items() if text != d.text}
+
+    def claimed(self, entry: Entry) -> dict[str, str]:
+        """Helpers that other agents add to the same document: source by name."""
+        return {h.name: h.source for c in self._others(entry) for h in c.helpers}
+
+    def imported(self, entry: Entry) -> frozenset[str]:
+        """Import statements that other agents add to the same document."""
+        return frozenset(i for c in self._others(entry) for i in c.imports)
+
+    def _others(self, entry: Entry) -> Iterator[Candidate]:
+        mine = set(entry.family())
+        for root in entry.document.entries:
+            yield from (e.candidate for e in root.family() if e.candidate is not None and e not in mine)
+
+    def pending(self, entry: Entry, reached: Collection[str]) -> frozenset[Entry]:
+        """Reached entries that are not settled and not part of the text under test anyway."""
+        related = {entry, *entry.ancestors(), *entry.allies}
+        return frozenset(e for e in self.at(reached) if not e.settled and e not in related)
+
+    async def settle(self, entry: Entry) -> None:
+        """Mark an entry as done."""
+        async with self._changed:
+            entry.settled = True
+            self._changed.notify_all()
+
+    def reopen(self, entry: Entry) -> None:
+        """Take an entry up again for a modification."""
+        entry.settled = False
+
+    async def wait(self, entry: Entry, pending: frozenset[Entry]) -> None:
+        """Wait until all of `pending` are settled or found to wait for this entry in turn."""
+        async with self._changed:
+            entry.waiting_for = pending
+            self._join_circle(entry)
+            try:
+                await self._changed.wait_for(lambda: not any(not e.settled and e not in entry.allies for e in pending))
+            finally:
+                entry.waiting_for = frozenset()
+
+    def _join_circle(self, start: Entry) -> None:
+        """If everybody that `start` depends on waits, none will ever settle: let them count on one another."""
+        circle, todo = set(), [start]
+        while todo:
+            entry = todo.pop()
+            if entry not in circle:
+                circle.add(entry)
+                todo += entry.blockers()
+        if all(entry.blockers() for entry in circle):
+            for entry in circle:
+                entry.allies |= circle - {entry}
+            self._changed.notify_all()

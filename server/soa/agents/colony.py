@@ -1,0 +1,206 @@
+"""All agents of a run: what they share, what they may spend, and what is told of them."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import define, evolve, field, frozen
+
+from soa.agents.briefs import write_prompt
+from soa.agents.limits import Purse
+from soa.contracts import AgentNode, Event, Evidence, Status, Usage
+from soa.errors import LimitReached, ModelBusy, ModelUnreachable
+from soa.model import Message, Query, Reply
+from soa.tokens import estimate_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soa.agents.board import Board, Entry
+    from soa.agents.briefs import Brief
+    from soa.agents.surroundings import Surroundings
+    from soa.contracts import EventKind, Role
+    from soa.model import Model
+    from soa.settings import Settings
+    from soa.verify import Verifier
+
+
+class Replies(Protocol):
+    """Keeps what was answered, so that a resumed run does not ask again."""
+
+    async def find(self, key: str) -> Reply | None:
+        """The reply kept under a key."""
+        ...
+
+    async def keep(self, key: str, reply: Reply) -> None:
+        """Keep a reply; returns once it is safe."""
+        ...
+
+
+@frozen
+class Ending:
+    """How an agent's work on an entry ended."""
+
+    status: Status
+    reason: str = ""
+    evidence: Evidence = Evidence()
+    refused: bool = False
+    """No reply could be used at all, so that the other kind of agent may be tried."""
+
+    @property
+    def good(self) -> bool:
+        """Whether the entry now has a candidate that can be used."""
+        return self.status in (Status.VERIFIED, Status.UNVERIFIED)
+
+
+@define(eq=False)
+class Member:
+    """An agent's place in the colony."""
+
+    ident: str
+    role: Role
+    entry: Entry
+    parent: Member | None = None
+    status: Status | None = None
+    reason: str = ""
+    below: list[Member] = field(factory=list)
+
+    def node(self) -> AgentNode:
+        """The tree of agents from here down."""
+        return AgentNode(
+            self.role,
+            self.entry.address,
+            self.entry.depth,
+            self.status or Status.CANCELLED,
+            self.reason,
+            tuple(m.node() for m in self.below),
+        )
+
+
+class Colony:
+    """The agents of one run.
+
+    Parameters
+    ----------
+    tell
+        Receives every event, in order.
+    """
+
+    def __init__(  # noqa: PLR0913 - the one place where the parts of a run come together
+        self,
+        run: str,
+        *,
+        model: Model,
+        verifier: Verifier,
+        surroundings: Surroundings,
+        board: Board,
+        settings: Settings,
+        replies: Replies,
+        tell: Callable[[Event], None],
+        cost: Callable[[Usage], float | None],
+    ) -> None:
+        self.run = run
+        self.board = board
+        self.verifier = verifier
+        self.surroundings = surroundings
+        self.settings = settings
+        self.members: dict[Entry, list[Member]] = {}
+        self.usage: dict[Entry, Usage] = {}
+        self._model = model
+        self._replies = replies
+        self._tell = tell
+        self._purse = Purse(settings, cost)
+        self._count = itertools.count(1)
+        self._asked: dict[str, int] = {}
+        self._answered = False
+
+    @property
+    def spent(self) -> Usage:
+        """What the run has used so far, without what was kept from before."""
+        return self._purse.spent
+
+    def enlist(self, role: Role, entry: Entry, parent: Member | None) -> Member:
+        """Give a new agent its place.
+
+        Raises
+        ------
+        LimitReached
+            The run has as many agents as it may.
+        """
+        number = next(self._count)
+        if number > self.settings.agents:
+            raise LimitReached(f"The run has its {self.settings.agents} agents.", "Raise --agents.")
+        member = Member(f"a{number}", role, entry, parent)
+        if parent is not None:
+            parent.below.append(member)
+        else:
+            self.members.setdefault(entry, []).append(member)
+        self.tell(member, "agent-started")
+        return member
+
+    def dismiss(self, member: Member, ending: Ending) -> None:
+        """Note how an agent ended."""
+        member.status, member.reason = ending.status, ending.reason
+        self.tell(member, "agent-ended", text=ending.reason, status=ending.status)
+
+    async def ask(self, member: Member, brief: Brief) -> Reply:
+        """Put a question to the model, or take the reply kept from before.
+
+        Raises
+        ------
+        LimitReached
+            The budget does not allow another call.
+        ModelError
+            No answer, and none to be expected.
+        """
+        messages = write_prompt(brief, self.settings.context_tokens)
+        entry = member.entry
+        query = Query(messages, self.run, brief.role, brief.step, entry.address, entry.depth)
+        key = self._key(query)
+        reply = await self._replies.find(key)
+        if reply is None:
+            reply = await self._call(member, query)
+            await self._replies.keep(key, reply)
+        self._answered = True
+        self.usage[entry.root] = self.usage.get(entry.root, Usage()) + reply.usage
+        self.tell(member, "call-ended", step=brief.step, usage=reply.usage)
+        return reply
+
+    async def _call(self, member: Member, query: Query) -> Reply:
+        async with self._purse.call(_size(query.messages)) as add:
+            self.tell(member, "call-started", step=query.step)
+            try:
+                reply = await self._model.answer(query)
+            except (ModelUnreachable, ModelBusy) as error:
+                if not self._answered:
+                    raise
+                self.tell(member, "warning", text=error.message)
+                return Reply("", Usage())
+            add(reply.usage)
+            return reply
+
+    def _key(self, query: Query) -> str:
+        """Identity of a question in its run; the same question asked again counts as another."""
+        parts = [query.agent, query.step, str(query.target), *(m.content for m in query.messages)]
+        digest = hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        nth = self._asked[digest] = self._asked.get(digest, -1) + 1
+        return f"{digest}-{nth}"
+
+    def tell(self, member: Member, kind: EventKind, **more: Any) -> None:
+        """Tell of something that an agent did; `more` are further fields of the event."""
+        event = Event(
+            self.run,
+            kind,
+            member.ident,
+            member.parent.ident if member.parent else "",
+            member.role,
+            member.entry.address,
+            member.entry.depth,
+        )
+        self._tell(evolve(event, **more))
+
+
+def _size(messages: tuple[Message, ...]) -> int:
+    return sum(estimate_tokens(m.content) for m in messages)
