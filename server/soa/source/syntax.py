@@ -1,0 +1,44 @@
+"""`ast`, without its warnings and without its many ways to fail."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+
+from soa.source import lexer
+
+TYPE_PARAMETERS = re.compile(r"\b(?:def|class)[ \t]+[^\W\d]\w*[ \t]*(?=\[)")
+KNOWS_TYPE_PARAMETERS = sys.version_info >= (3, 12)
+
+
+def parse(source: str) -> ast.Module | None:
+    """The syntax tree of a source, or None if it has none.
+
+    Type parameters (`def f[T](x): ...`) are blanked out where this Python does not know them.
+    """
+    tree = _parse(source)
+    if tree is None and not KNOWS_TYPE_PARAMETERS and TYPE_PARAMETERS.search(source):
+        return _parse(blank_type_parameters(source))
+    return tree
+
+
+def _parse(source: str) -> ast.Module | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def blank_type_parameters(source: str) -> str:
+    """The source with spaces where type parameters stand; everything else keeps its place."""
+    parts, done = [], 0
+    for match in TYPE_PARAMETERS.finditer(source):
+        end = lexer.close_bracket(source, match.end())
+        if match.end() >= done and end > 0:
+            parts += [source[done : match.end()], re.sub(r"[^\r\n]", " ", source[match.end() : end])]
+            done = end
+    return "".join([*parts, source[done:]])
