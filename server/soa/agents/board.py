@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
+    from soa.agents.ending import Ending
     from soa.contracts import Address, Contract, Helper, Stub
     from soa.source.files import SourceFile
 
@@ -56,6 +57,10 @@ class Entry:
     waiting_for: frozenset[Entry] = frozenset()
     allies: set[Entry] = field(factory=set)
     """Entries in a circle with this one, whose unsettled candidates count."""
+    ending: Ending | None = None
+    """How its agents ended, once it is settled."""
+    basis: dict[Entry, Candidate | None] = field(factory=dict)
+    """What its evidence rests on: other stubs of the request that its tests reached, as they were then."""
 
     @property
     def root(self) -> Entry:
@@ -171,9 +176,23 @@ class Board:
         related = {entry, *entry.ancestors(), *entry.allies}
         return frozenset(e for e in self.at(reached) if not e.settled and e not in related)
 
-    async def settle(self, entry: Entry) -> None:
-        """Mark an entry as done."""
+    def basis(self, entry: Entry, reached: Collection[str]) -> dict[Entry, Candidate | None]:
+        """The other stubs of the request among those reached, with the candidates that count for `entry` now."""
+        seen = {entry, *entry.ancestors(), *entry.allies}
+        roots = {e.root for e in self.at(reached)} - {entry.root}
+        return {r: assemble(r, lambda e: e.settled or e in seen) if r.settled or r in seen else None for r in roots}
+
+    def final(self, root: Entry) -> Candidate | None:
+        """The candidate of a settled stub of the request, helpers filled in."""
+        return assemble(root, lambda e: e.settled)
+
+    async def settle(self, entry: Entry, ending: Ending) -> None:
+        """Mark an entry as done; a candidate that failed is taken out of the text."""
         async with self._changed:
+            if not ending.good:
+                entry.candidate = None
+                entry.children = {}
+            entry.ending = ending
             entry.settled = True
             self._changed.notify_all()
 

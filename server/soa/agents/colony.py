@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from soa.agents.briefs import write_prompt
 from soa.agents.limits import Purse
-from soa.contracts import AgentNode, Event, Evidence, Status, Usage
+from soa.contracts import AgentNode, Event, Status, Usage
 from soa.errors import LimitReached, ModelBusy, ModelUnreachable
 from soa.model import Message, Query, Reply
 from soa.tokens import estimate_tokens
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from soa.agents.board import Board, Entry
     from soa.agents.briefs import Brief
+    from soa.agents.ending import Ending
     from soa.agents.surroundings import Surroundings
     from soa.contracts import EventKind, Role
     from soa.model import Model
@@ -37,22 +38,6 @@ class Replies(Protocol):
     async def keep(self, key: str, reply: Reply) -> None:
         """Keep a reply; returns once it is safe."""
         ...
-
-
-@frozen
-class Ending:
-    """How an agent's work on an entry ended."""
-
-    status: Status
-    reason: str = ""
-    evidence: Evidence = Evidence()
-    refused: bool = False
-    """No reply could be used at all, so that the other kind of agent may be tried."""
-
-    @property
-    def good(self) -> bool:
-        """Whether the entry now has a candidate that can be used."""
-        return self.status in (Status.VERIFIED, Status.UNVERIFIED)
 
 
 @define(eq=False)
@@ -137,13 +122,13 @@ class Colony:
             parent.below.append(member)
         else:
             self.members.setdefault(entry, []).append(member)
-        self.tell(member, "agent-started")
+        self.tell(member, self.event("agent-started"))
         return member
 
     def dismiss(self, member: Member, ending: Ending) -> None:
         """Note how an agent ended."""
         member.status, member.reason = ending.status, ending.reason
-        self.tell(member, "agent-ended", text=ending.reason, status=ending.status)
+        self.tell(member, evolve(self.event("agent-ended", ending.reason), status=ending.status))
 
     async def ask(self, member: Member, brief: Brief) -> Reply:
         """Put a question to the model, or take the reply kept from before.
@@ -160,24 +145,28 @@ class Colony:
         query = Query(messages, self.run, brief.role, brief.step, entry.address, entry.depth)
         key = self._key(query)
         reply = await self._replies.find(key)
-        if reply is None:
+        if reply is not None:
+            self._purse.add(reply.usage)
+        else:
             reply = await self._call(member, query)
+            if reply is None:
+                return Reply("", Usage())
             await self._replies.keep(key, reply)
         self._answered = True
         self.usage[entry.root] = self.usage.get(entry.root, Usage()) + reply.usage
-        self.tell(member, "call-ended", step=brief.step, usage=reply.usage)
+        self.tell(member, evolve(self.event("call-ended"), step=brief.step, usage=reply.usage))
         return reply
 
-    async def _call(self, member: Member, query: Query) -> Reply:
+    async def _call(self, member: Member, query: Query) -> Reply | None:
         async with self._purse.call(_size(query.messages)) as add:
-            self.tell(member, "call-started", step=query.step)
+            self.tell(member, evolve(self.event("call-started"), step=query.step))
             try:
                 reply = await self._model.answer(query)
             except (ModelUnreachable, ModelBusy) as error:
                 if not self._answered:
                     raise
-                self.tell(member, "warning", text=error.message)
-                return Reply("", Usage())
+                self.tell(member, self.event("warning", error.message))
+                return None
             add(reply.usage)
             return reply
 
@@ -188,18 +177,33 @@ class Colony:
         nth = self._asked[digest] = self._asked.get(digest, -1) + 1
         return f"{digest}-{nth}"
 
-    def tell(self, member: Member, kind: EventKind, **more: Any) -> None:
-        """Tell of something that an agent did; `more` are further fields of the event."""
-        event = Event(
-            self.run,
-            kind,
-            member.ident,
-            member.parent.ident if member.parent else "",
-            member.role,
-            member.entry.address,
-            member.entry.depth,
+    def tell(self, member: Member, event: Event) -> None:
+        """Tell of something that an agent did; who and where is filled in."""
+        self._tell(
+            evolve(
+                event,
+                agent=member.ident,
+                parent=member.parent.ident if member.parent else "",
+                role=member.role,
+                address=member.entry.address,
+                depth=member.entry.depth,
+            )
         )
-        self._tell(evolve(event, **more))
+
+    def announce(self, event: Event) -> None:
+        """Tell of something that concerns the run."""
+        self._tell(event)
+
+    def tree(self, root: Entry) -> AgentNode | None:
+        """The agents of a stub of the request; who tried first and failed stands below who came after."""
+        nodes = [m.node() for m in self.members.get(root, ())]
+        if not nodes:
+            return None
+        return evolve(nodes[-1], children=(*nodes[:-1], *nodes[-1].children))
+
+    def event(self, kind: EventKind, text: str = "") -> Event:
+        """An event of this run."""
+        return Event(self.run, kind, text=text)
 
 
 def _size(messages: tuple[Message, ...]) -> int:

@@ -48,7 +48,7 @@ class Purse:
         async with self._slots:
             await self._admit(reserved)
             try:
-                yield self._add
+                yield self.add
             finally:
                 await self._release(reserved)
 
@@ -64,7 +64,8 @@ class Purse:
         async with self._changed:
             self._changed.notify_all()
 
-    def _add(self, usage: Usage) -> None:
+    def add(self, usage: Usage) -> None:
+        """Count what was spent."""
         self.spent += usage
 
     def _fits(self) -> bool:

@@ -1,0 +1,133 @@
+"""A child: writes one function, has it gated and tested, and repairs it with what failed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from soa.agents.briefs import Brief
+from soa.agents.ending import Ending
+from soa.agents.gate import leftover_stubs
+from soa.agents.harvest import harvest
+from soa.agents.judge import gate, judge
+from soa.agents.replies import Refusal, read_reply
+from soa.agents.report import report
+from soa.agents.tester import collect_tests, generate_tests
+from soa.contracts import Candidate, Evidence, Status
+
+if TYPE_CHECKING:
+    from soa.agents.colony import Colony, Member
+    from soa.contracts import Step, Test
+
+INDEPENDENT = 2
+"""The attempt (from 0) that starts afresh if only generated tests speak against the candidates so far."""
+
+
+class Child:
+    """One agent on one entry. Keeps its tests and its last candidate between modifications."""
+
+    def __init__(self, colony: Colony, member: Member) -> None:
+        self._colony = colony
+        self._member = member
+        self._tests: tuple[Test, ...] = ()
+        self._candidate: Candidate | None = None
+        self._tried: list[Evidence] = []
+
+    async def implement(self) -> Ending:
+        """Write, verify, and repair up to the limit of attempts."""
+        async with asyncio.TaskGroup() as group:
+            tests = group.create_task(collect_tests(self._colony, self._member))
+            first = group.create_task(self._draft("write", "", ""))
+        self._tests = tests.result()
+        return await self._refine(first.result(), self._colony.settings.attempts - 1)
+
+    async def modify(self, observation: str, extra: tuple[Test, ...] = ()) -> Ending:
+        """Change the last candidate after what a mother or the whole project's tests have shown."""
+        self._tests = tuple(dict.fromkeys((*self._tests, *extra)))
+        self._tried.clear()
+        draft = await self._draft("repair", observation, "")
+        return await self._refine(draft, max(1, self._colony.settings.attempts // 2))
+
+    async def _refine(self, draft: Candidate | str, attempts_left: int) -> Ending:
+        """Judge drafts and ask for better ones. A draft that could not be used is the reason why."""
+        ending = Ending(Status.FAILED, refused=True)
+        for attempt in range(1, attempts_left + 2):
+            if isinstance(draft, Candidate):
+                evidence = await self._judge(draft)
+                ending = Ending.of(evidence)
+                if ending.good:
+                    return ending
+                feedback, note = report(evidence), ""
+            else:
+                ending = evolve(ending, reason=f"no usable reply: {draft}" if ending.refused else ending.reason)
+                feedback, note = (draft, "") if self._candidate else ("", draft)
+            if attempt <= attempts_left:
+                draft = await self._draft(self._next_step(attempt, feedback), feedback, note)
+        return ending
+
+    def _next_step(self, attempt: int, feedback: str) -> Step:
+        disputed = attempt == INDEPENDENT and self._tried and not any(_disobeyed(e) for e in self._tried)
+        return "write" if disputed or self._candidate is None or not feedback else "repair"
+
+    async def _draft(self, step: Step, feedback: str, note: str) -> Candidate | str:
+        """Ask once. A candidate that passed the gate, or the reason why there is none."""
+        entry, colony = self._member.entry, self._colony
+        context = await colony.surroundings.context(entry, colony.board)
+        code = self._candidate.source if self._candidate else ""
+        brief = Brief("child", step, entry.contract, entry.address.path, context, code, feedback, note)
+        reply = await colony.ask(self._member, brief)
+        answer = read_reply(reply.text, entry.contract, cut=reply.cut)
+        if isinstance(answer, Refusal):
+            return self._refuse(answer.reason)
+        view = await colony.surroundings.view(entry, colony.board)
+        candidate = harvest(answer, entry.contract, view.known).candidate
+        leftover = leftover_stubs(candidate)
+        if leftover:
+            return self._refuse(f"The helper `{leftover[0]}` has no body: write it out.")
+        reasons = await gate(colony, entry, candidate)
+        if reasons:
+            self._candidate = candidate
+            return self._refuse("\n".join(reasons))
+        return candidate
+
+    def _refuse(self, reason: str) -> str:
+        self._colony.tell(self._member, self._colony.event("refused", reason))
+        return reason
+
+    async def _judge(self, candidate: Candidate) -> Evidence:
+        self._candidate = candidate
+        evidence = await judge(self._colony, self._member, candidate, self._tests)
+        if self._lacks_tests(evidence):
+            self._tests += await generate_tests(self._colony, self._member)
+            evidence = await judge(self._colony, self._member, candidate, self._tests)
+        self._tried.append(evidence)
+        return self._without_suspects(evidence)
+
+    def _lacks_tests(self, evidence: Evidence) -> bool:
+        """Whether none of the tests at hand says anything, and a tester has not been asked."""
+        asked = any(t.origin == "generated" for t in self._tests) or not self._tests
+        wanted = self._colony.settings.generate_tests == "missing" and not asked
+        return wanted and evidence.acceptable and not evidence.judged and not evidence.refused
+
+    def _without_suspects(self, evidence: Evidence) -> Evidence:
+        """Set aside generated tests that every candidate failed, once one was written independently.
+
+        Only candidates that pass something else can raise a suspicion: one that fails everything is simply wrong.
+        """
+        if len(self._tried) <= INDEPENDENT or any(_disobeyed(e) or not _credible(e) for e in self._tried):
+            return evidence
+        always = set.intersection(*({r.test for r in e.failures} for e in self._tried))
+        results = tuple(evolve(r, suspected=r.suspected or r.test in always) for r in evidence.results)
+        return evolve(evidence, results=results)
+
+
+def _disobeyed(evidence: Evidence) -> bool:
+    """Whether something with authority spoke against a candidate, not only generated tests."""
+    failures = evidence.failures
+    return bool(evidence.unresolved or evidence.broken) or any(r.test.origin != "generated" for r in failures)
+
+
+def _credible(evidence: Evidence) -> bool:
+    return len(evidence.judged) > len(evidence.failures)

@@ -1,0 +1,121 @@
+"""Who gets a task: size decides first, failure second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soa.agents.child import Child
+from soa.agents.ending import Ending
+from soa.agents.mother import Mother
+from soa.agents.sizing import estimate
+from soa.contracts import Role, Status
+from soa.errors import LimitReached, SoaError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from soa.agents.board import Entry
+    from soa.agents.colony import Colony, Member
+    from soa.contracts import Contract, Test
+    from soa.settings import Settings
+
+
+def needs_mother(contract: Contract, depth: int, settings: Settings) -> bool:
+    """Whether a contract at a depth is too large for one agent and may be delegated."""
+    return depth < settings.depth and estimate(contract).total > settings.size_limit
+
+
+class Delegation:
+    """Gives each entry of a run to a child or a mother and keeps the agent for later modifications."""
+
+    def __init__(self, colony: Colony) -> None:
+        self._colony = colony
+        self._agents: dict[Entry, tuple[Member, Child | Mother]] = {}
+
+    async def implement(self, entry: Entry, parent: Member | None = None) -> Ending:
+        """Implement an entry and settle it. Limits that are reached are an ending, not an error.
+
+        Raises
+        ------
+        ModelError
+            The endpoint gives no answers at all.
+        """
+        if needs_mother(entry.contract, entry.depth, self._colony.settings):
+            ending = await self._work("mother", entry, parent)
+            if ending.refused:
+                ending = await self._work("child", entry, parent)
+        else:
+            ending = await self._work("child", entry, parent)
+            if not ending.good and not ending.refused and entry.depth < self._colony.settings.depth:
+                ending = self._better(ending, await self._work("mother", entry, parent))
+        await self._colony.board.settle(entry, ending)
+        return ending
+
+    async def decompose(self, entry: Entry) -> Ending:
+        """Write an entry's skeleton and nothing below it."""
+        member = self._colony.enlist("mother", entry, None)
+        agent = Mother(self._colony, member, self.implement, self.modify)
+        ending = await self._guard(agent.decompose())
+        self._colony.dismiss(member, ending)
+        await self._colony.board.settle(entry, ending)
+        return ending
+
+    async def modify(self, entry: Entry, observation: str, extra: tuple[Test, ...] = ()) -> Ending:
+        """Let the agent of an entry change its work; a helper that was left as it is keeps its ending."""
+        member, agent = self._agents[entry]
+        self._colony.board.reopen(entry)
+        ending = await self._guard(agent.modify(observation, extra))
+        self._colony.dismiss(member, ending)
+        await self._colony.board.settle(entry, ending)
+        return ending
+
+    def can_modify(self, entry: Entry) -> bool:
+        """Whether an agent is still there that knows the entry."""
+        return entry in self._agents
+
+    async def _work(self, role: Role, entry: Entry, parent: Member | None) -> Ending:
+        try:
+            member = self._colony.enlist(role, entry, parent)
+        except LimitReached as limit:
+            return Ending(Status.FAILED, limit.message, refused=True)
+        agent = (
+            Child(self._colony, member)
+            if role == "child"
+            else Mother(self._colony, member, self.implement, self.modify)
+        )
+        self._agents[entry] = (member, agent)
+        ending = await self._guard(agent.implement())
+        self._colony.dismiss(member, ending)
+        return ending
+
+    async def _guard(self, work: Awaitable[Ending]) -> Ending:
+        try:
+            return await work
+        except (LimitReached, BaseExceptionGroup) as raised:
+            limit = _limit(raised)
+            if limit is None:
+                raise
+            return Ending(Status.FAILED, limit.message)
+
+    def _better(self, child: Ending, mother: Ending) -> Ending:
+        """After a mother could not help, the child's reason says more about the function."""
+        return mother if mother.good or not mother.refused else child
+
+
+def _limit(raised: BaseException) -> LimitReached | None:
+    """The limit that was reached, if nothing worse happened at the same time."""
+    if isinstance(raised, LimitReached):
+        return raised
+    if isinstance(raised, BaseExceptionGroup):
+        found = [_limit(e) for e in raised.exceptions]
+        return found[0] if all(found) else None
+    return None
+
+
+def first_error(raised: BaseException) -> SoaError | None:
+    """The first error for people inside a group of errors."""
+    if isinstance(raised, SoaError):
+        return raised
+    if isinstance(raised, BaseExceptionGroup):
+        return next((e for e in map(first_error, raised.exceptions) if e is not None), None)
+    return None

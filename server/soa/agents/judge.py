@@ -1,0 +1,80 @@
+"""Judging a candidate: the gate, then its tests, with everybody else's settled work in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from soa.agents.gate import module_needs, problems
+from soa.contracts import Evidence, Outcome
+from soa.errors import SourceError
+from soa.verify import Need, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soa.agents.board import Entry
+    from soa.agents.colony import Colony, Member
+    from soa.contracts import Candidate, Test
+
+
+async def gate(colony: Colony, entry: Entry, candidate: Candidate) -> tuple[str, ...]:
+    """Why a candidate cannot be taken, found without running it."""
+    view = await colony.surroundings.view(entry, colony.board)
+    found = problems(candidate, entry.contract, view.known, view.existing)
+    taken = colony.board.claimed(entry)
+    found += tuple(
+        f"The helper name `{h.name}` is taken by another function of this file: choose another."
+        for h in candidate.helpers
+        if taken.get(h.name, h.source) != h.source
+    )
+    return found or view.conflicts(candidate, colony.board.imported(entry))
+
+
+async def judge(colony: Colony, member: Member, candidate: Candidate, tests: Sequence[Test]) -> Evidence:
+    """Run the tests on an entry's candidate; waits for functions of the run that the tests reach.
+
+    The candidate becomes the entry's own. A failure that nobody else can have caused is returned at once.
+    """
+    entry = member.entry
+    entry.candidate = candidate
+    view = await colony.surroundings.view(entry, colony.board)
+    needs = [Need(m.name, m.attribute or None) for m in module_needs(candidate, entry.contract, view.imported)]
+    while True:
+        evidence = await _run(colony, entry, tests, needs)
+        pending = colony.board.pending(entry, _reached(evidence))
+        if not pending or _is_own_fault(colony, entry, evidence):
+            break
+        names = ", ".join(sorted(e.contract.name for e in pending))
+        colony.tell(member, colony.event("waiting", f"waits for {names}"))
+        await colony.board.wait(entry, pending)
+    counts = evidence.counts
+    event = colony.event("tested")
+    colony.tell(member, evolve(event, passed=sum(c.passed for c in counts), failed=sum(c.failed for c in counts)))
+    return evidence
+
+
+async def _run(colony: Colony, entry: Entry, tests: Sequence[Test], needs: Sequence[Need]) -> Evidence:
+    board = colony.board
+    try:
+        overlay = await board.overlay((entry, *entry.allies))
+    except SourceError as error:
+        return Evidence(unresolved=(error.message,))
+    subject = Subject(entry.address, entry.contract, entry.document.path)
+    evidence = await colony.verifier.verify(subject, tests, overlay, board.addresses(), needs)
+    entry.basis = board.basis(entry, _reached(evidence))
+    return evidence
+
+
+def _reached(evidence: Evidence) -> frozenset[str]:
+    return frozenset().union(*(r.reached | r.blocked_by for r in evidence.results))
+
+
+def _is_own_fault(colony: Colony, entry: Entry, evidence: Evidence) -> bool:
+    if evidence.unresolved or evidence.broken:
+        return True
+    return any(
+        r.outcome is Outcome.FAILED and not colony.board.pending(entry, r.reached | r.blocked_by)
+        for r in evidence.results
+    )

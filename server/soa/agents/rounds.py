@@ -1,0 +1,140 @@
+"""After all stubs are settled: evidence that rests on changed code is taken again, then the project's tests are run.
+
+A project test that fails is led back to the stubs it reached: to those in its traceback, else to those that nothing
+else has verified, else to all. Their agents get a modification round. What still fails after that fails for a stub that is
+alone to blame, and leaves the others unverified.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from soa.agents.ending import Ending
+from soa.agents.report import report
+from soa.contracts import Evidence, Outcome, Status
+from soa.errors import SourceError
+from soa.verify import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soa.agents.board import Entry
+    from soa.agents.colony import Colony
+    from soa.agents.delegation import Delegation
+    from soa.contracts import Test, TestResult
+
+ROUNDS = 2
+"""Modification rounds that follow from the project's tests."""
+
+
+async def finish(colony: Colony, delegation: Delegation) -> None:
+    """Bring all evidence of a run in line with the code as it is at the end."""
+    await _recheck(colony, delegation)
+    files = await colony.surroundings.test_files(colony.board)
+    if not files or not any(_good(r) for r in colony.board.roots):
+        return
+    for left in range(ROUNDS, -1, -1):
+        results = await _run_project_tests(colony, files)
+        blame = {r: _suspects(colony, r) for r in results if r.outcome is Outcome.FAILED}
+        if not left or not await _modify(colony, delegation, blame):
+            break
+        await _recheck(colony, delegation)
+    _conclude(colony, results, blame)
+
+
+def _good(entry: Entry) -> bool:
+    return entry.ending is not None and entry.ending.good
+
+
+async def _recheck(colony: Colony, delegation: Delegation) -> None:
+    """Take evidence again where it rests on candidates that have changed since; lets the agent repair once."""
+    board = colony.board
+    changed = [r for r in board.roots if _good(r) and any(board.final(b) != c for b, c in r.basis.items())]
+    for root in changed:
+        evidence = await _verify_again(colony, root)
+        ending = Ending.of(evidence)
+        if not ending.good and delegation.can_modify(root):
+            ending = await delegation.modify(root, report(evidence))
+        await board.settle(root, ending)
+
+
+async def _verify_again(colony: Colony, root: Entry) -> Evidence:
+    board = colony.board
+    tests: Sequence[Test] = [r.test for r in root.ending.evidence.results] if root.ending else []
+    subject = Subject(root.address, root.contract, root.document.path)
+    evidence = await colony.verifier.verify(subject, tests, await board.overlay(), board.addresses())
+    reached = frozenset().union(*(r.reached | r.blocked_by for r in evidence.results))
+    root.basis = board.basis(root, reached)
+    return evidence
+
+
+async def _run_project_tests(colony: Colony, files: Sequence[str]) -> tuple[TestResult, ...]:
+    try:
+        overlay = await colony.board.overlay()
+    except SourceError:
+        return ()
+    results = await colony.verifier.verify_all(files, overlay, colony.board.addresses())
+    return tuple(r for r in results if r.outcome is not Outcome.INCONCLUSIVE)
+
+
+def _suspects(colony: Colony, result: TestResult) -> frozenset[Entry]:
+    """The stubs of the request that a failed test speaks against."""
+    reached = frozenset(e.root for e in colony.board.at(result.reached) if _good(e.root))
+    last = next((e for e in _in_traceback(colony, result) if e.root in reached), None)
+    if last is not None:
+        return frozenset({last.root})
+    loose = frozenset(r for r in reached if r.ending and r.ending.status is Status.UNVERIFIED)
+    return loose or reached
+
+
+def _in_traceback(colony: Colony, result: TestResult) -> list[Entry]:
+    """Entries whose functions stand in a traceback, innermost first."""
+    entries = {e.contract.name: e for e in colony.board.at(result.reached)}
+    frames = [line.rpartition(" in ")[2].strip() for line in result.traceback.splitlines() if ", in " in line]
+    return [entries[name] for name in reversed(frames) if name in entries]
+
+
+async def _modify(colony: Colony, delegation: Delegation, blame: dict[TestResult, frozenset[Entry]]) -> bool:
+    """Let each suspect's agent change its work; whoever gets no better keeps what it had. Whether anything changed."""
+    suspects = {s for found in blame.values() for s in found if delegation.can_modify(s)}
+    changes = await asyncio.gather(*(_modify_one(colony, delegation, s, blame) for s in suspects))
+    return any(changes)
+
+
+async def _modify_one(
+    colony: Colony, delegation: Delegation, suspect: Entry, blame: dict[TestResult, frozenset[Entry]]
+) -> bool:
+    failed = tuple(r for r, found in blame.items() if suspect in found)
+    before = (suspect.candidate, suspect.children, suspect.ending)
+    ending = await delegation.modify(suspect, report(Evidence(failed)), tuple(r.test for r in failed))
+    if not ending.good and before[2] is not None:
+        suspect.candidate, suspect.children, _ = before
+        await colony.board.settle(suspect, before[2])
+    return suspect.candidate != before[0]
+
+
+def _conclude(colony: Colony, results: Sequence[TestResult], blame: dict[TestResult, frozenset[Entry]]) -> None:
+    """Add what the project's tests have shown to each stub's evidence."""
+    for root in colony.board.roots:
+        if root.ending is None or not root.ending.good:
+            continue
+        names = {str(e.address) for e in root.family()}
+        reaching = [r for r in results if r.reached & names]
+        known = {r.test for r in root.ending.evidence.results}
+        passed = tuple(r for r in reaching if r.outcome is Outcome.PASSED and r.test not in known)
+        against = tuple(r for r in reaching if root in blame.get(r, ()))
+        root.ending = _with(root.ending, passed, against, alone=any(blame[r] == {root} for r in against))
+
+
+def _with(
+    ending: Ending, passed: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool
+) -> Ending:
+    evidence = evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against))
+    if not against:
+        return Ending.of(evidence)
+    if alone:
+        return Ending(Status.FAILED, Ending.of(evidence).reason, evidence)
+    return Ending(Status.UNVERIFIED, f"{against[0].test.name} fails and reaches this among others", evidence)

@@ -1,0 +1,3 @@
+"""What an agent may know of the text around its function."""
+
+from __future__ import annotations

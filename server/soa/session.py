@@ -1,0 +1,226 @@
+"""Runs from start to proposals, and proposals applied to files."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field, frozen
+
+from soa.agents.board import Board, Document, Entry
+from soa.agents.colony import Colony
+from soa.agents.delegation import Delegation, first_error
+from soa.agents.rounds import finish
+from soa.agents.surroundings import Surroundings
+from soa.changes import Applied, FileChange, apply_result, preview_result
+from soa.contracts import Address, Event, Proposal, RunResult, Status, Usage
+from soa.errors import ConfigurationError, SoaError
+from soa.model.prices import Price, cost, price_of
+from soa.sandbox import Limits
+from soa.source.files import read_source
+from soa.source.stubs import find_stubs
+from soa.verify import Verifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+    from soa.agents.ending import Ending
+    from soa.model import Model, Reply
+    from soa.sandbox import Sandbox
+    from soa.settings import Settings
+    from soa.store import Store
+    from soa.workspace import Workspace
+
+
+@frozen
+class Target:
+    """A file, and which of its stubs are wanted."""
+
+    path: Path
+    qualnames: tuple[str, ...] = ()
+    """None: all of them."""
+
+
+@frozen
+class Request:
+    """What a run is to do."""
+
+    targets: tuple[Target, ...]
+    decompose: bool = False
+    resume: str = ""
+    """Id of the run to go on with; its replies are not asked for again."""
+
+
+@frozen
+class _KeptReplies:
+    """The replies of one run."""
+
+    store: Store
+    run: str
+
+    async def find(self, key: str) -> Reply | None:
+        return await self.store.find_reply(self.run, key)
+
+    async def keep(self, key: str, reply: Reply) -> None:
+        await self.store.keep_reply(self.run, key, reply)
+
+
+@define(eq=False)
+class _Run:
+    """One run while it is under way."""
+
+    ident: str
+    board: Board
+    colony: Colony
+    delegation: Delegation
+    started: float = field(factory=time.monotonic)
+
+
+class Session:
+    """A workspace with a model, a sandbox and a store; runs live here."""
+
+    def __init__(
+        self, workspace: Workspace, settings: Settings, model: Model, sandbox: Sandbox, store: Store
+    ) -> None:
+        self.workspace = workspace
+        self.settings = settings
+        self._model = model
+        self._store = store
+        limits = Limits(wall_seconds=settings.test_seconds, memory_bytes=settings.test_memory_mb << 20)
+        self._verifier = Verifier(sandbox, workspace, limits)
+        self._surroundings = Surroundings(workspace, settings)
+        set_price = Price(settings.price_prompt, settings.price_completion)
+        self._price = set_price if set_price.prompt or set_price.completion else price_of(model.name)
+
+    async def __aenter__(self) -> Session:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._surroundings.close()
+        await self._model.close()
+
+    async def implement(self, request: Request, on_event: Callable[[Event], None]) -> RunResult:
+        """Carry out a request. Cancelling stops all calls and processes and gives what there is, as interrupted.
+
+        Raises
+        ------
+        SoaError
+            A target cannot be read, the run to resume is unknown, or the model gives no answer at all.
+        """
+        run = await self._begin(request, on_event)
+        work = asyncio.create_task(self._work(run, request.decompose))
+        problem: SoaError | None = None
+        interrupted = False
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            interrupted = True
+            work.cancel()
+            await asyncio.wait([work])
+            if task := asyncio.current_task():
+                task.uncancel()
+        except (SoaError, BaseExceptionGroup) as raised:
+            problem = first_error(raised)
+            if problem is None:
+                raise
+        if problem is not None and not any(r.settled for r in run.board.roots):
+            raise problem
+        result = self._result(run, request.decompose, interrupted=interrupted or problem is not None)
+        for proposal in result.proposals:
+            await self._store.keep_proposal(run.ident, proposal)
+        await self._store.end_run(run.ident)
+        run.colony.announce(Event(run.ident, "run-ended", usage=result.usage))
+        return evolve(result, warnings=(str(problem),) if problem else ())
+
+    def preview(self, result: RunResult, *, verified_only: bool) -> tuple[FileChange, ...]:
+        """What applying a result would change, against the files as they are now."""
+        return preview_result(result, self.workspace, verified_only=verified_only)
+
+    def apply(self, result: RunResult, *, verified_only: bool) -> tuple[Applied, ...]:
+        """Write what is verified or unverified, never what failed; each file at once or not at all."""
+        return apply_result(result, self.workspace, verified_only=verified_only)
+
+    async def _begin(self, request: Request, on_event: Callable[[Event], None]) -> _Run:
+        ident = request.resume or secrets.token_hex(4)
+        if request.resume and await self._store.find_run(ident) is None:
+            known = ", ".join(await self._store.recent_runs()) or "none"
+            raise ConfigurationError(f"There is no run {ident} to resume.", f"The newest runs: {known}.")
+        board = Board([await asyncio.to_thread(self._document, t) for t in request.targets])
+        await self._store.begin_run(ident, str(self.workspace.root), _as_json(request))
+
+        def tell(event: Event) -> None:
+            self._store.keep_event(event)
+            on_event(event)
+
+        colony = Colony(
+            ident,
+            model=self._model,
+            verifier=self._verifier,
+            surroundings=self._surroundings,
+            board=board,
+            settings=self.settings,
+            replies=_KeptReplies(self._store, ident),
+            tell=tell,
+            cost=self._cost,
+        )
+        tell(Event(ident, "run-started", text=f"{len(board.roots)} stubs"))
+        return _Run(ident, board, colony, Delegation(colony))
+
+    def _document(self, target: Target) -> Document:
+        file = read_source(target.path)
+        document = Document(target.path, self.workspace.relative(target.path), file)
+        wanted = set(target.qualnames)
+        for stub in find_stubs(file.text):
+            if not wanted or stub.contract.qualname in wanted:
+                address = Address(document.relative, stub.contract.qualname)
+                document.entries.append(Entry(document, address, stub.contract, stub=stub))
+        return document
+
+    async def _work(self, run: _Run, decompose: bool) -> None:
+        async with asyncio.TaskGroup() as group:
+            for root in run.board.roots:
+                group.create_task(self._one(run, root, decompose))
+        if not decompose:
+            await finish(run.colony, run.delegation)
+
+    async def _one(self, run: _Run, root: Entry, decompose: bool) -> None:
+        ending = await (run.delegation.decompose(root) if decompose else run.delegation.implement(root))
+        event = Event(run.ident, "proposed", address=root.address, text=ending.reason, status=ending.status)
+        await self._store.keep_proposal(run.ident, _proposal(run, root, decompose))
+        run.colony.announce(event)
+
+    def _cost(self, usage: Usage) -> float | None:
+        return cost(usage, self._price) if self._price else None
+
+    def _result(self, run: _Run, decompose: bool, *, interrupted: bool) -> RunResult:
+        proposals = tuple(_proposal(run, r, decompose) for r in run.board.roots)
+        usage = sum((p.usage for p in proposals), Usage())
+        return RunResult(run.ident, proposals, usage, time.monotonic() - run.started, interrupted)
+
+
+def _proposal(run: _Run, root: Entry, decompose: bool) -> Proposal:
+    ending: Ending | None = root.ending
+    if ending is None:
+        return Proposal(root.address, root.contract, Status.CANCELLED, None, reason="stopped before it was done")
+    return Proposal(
+        root.address,
+        root.contract,
+        ending.status,
+        run.board.final(root) if ending.good else None,
+        ending.evidence,
+        run.colony.tree(root),
+        run.colony.usage.get(root, Usage()),
+        ending.reason,
+        skeleton=decompose,
+    )
+
+
+def _as_json(request: Request) -> dict[str, object]:
+    targets = [{"path": str(t.path), "qualnames": list(t.qualnames)} for t in request.targets]
+    return {"targets": targets, "decompose": request.decompose}

@@ -1,0 +1,147 @@
+"""What outlives a process: runs, the replies they got, their events and their proposals, in one SQLite file.
+
+All work is done on one thread of its own, in order, so that the event loop never waits for a disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import platformdirs
+from attrs import frozen
+from cattrs.preconf.json import make_converter
+
+from soa.contracts import Usage
+from soa.errors import ConfigurationError
+from soa.model import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+    from soa.contracts import Event, Proposal
+
+T = TypeVar("T")
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    run TEXT PRIMARY KEY, workspace TEXT NOT NULL, request TEXT NOT NULL, started REAL NOT NULL, ended REAL
+);
+CREATE TABLE IF NOT EXISTS replies (
+    run TEXT NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL, usage TEXT NOT NULL, cut INTEGER NOT NULL,
+    PRIMARY KEY (run, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (run TEXT NOT NULL, at REAL NOT NULL, event TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS proposals (
+    run TEXT NOT NULL, path TEXT NOT NULL, qualname TEXT NOT NULL, digest TEXT NOT NULL, proposal TEXT NOT NULL,
+    PRIMARY KEY (run, path, qualname, digest)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS events_by_run ON events (run);
+"""
+
+
+def default_path() -> Path:
+    """Where the store lives: in the user's data folder."""
+    return platformdirs.user_data_path("soa-language-server") / "store.sqlite3"
+
+
+@frozen
+class KeptRun:
+    """A run as the store knows it."""
+
+    run: str
+    workspace: str
+    request: dict[str, Any]
+
+
+class Store:
+    """The open store.
+
+    Raises
+    ------
+    ConfigurationError
+        The file cannot be opened or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._json = make_converter()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="soa-store")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigurationError(
+                f"The store {path} cannot be used: {error}.", "Make its folder writable, or set XDG_DATA_HOME."
+            ) from None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is still to be written and close the file."""
+        self._thread.shutdown(wait=True)
+        self._db.close()
+
+    async def begin_run(self, run: str, workspace: str, request: dict[str, Any]) -> None:
+        """Note that a run began; a run that is resumed keeps its beginning."""
+        row = (run, workspace, json.dumps(request), time.time())
+        await self._do("INSERT OR IGNORE INTO runs (run, workspace, request, started) VALUES (?, ?, ?, ?)", row)
+
+    async def end_run(self, run: str) -> None:
+        """Note that a run came to its end."""
+        await self._do("UPDATE runs SET ended = ? WHERE run = ?", (time.time(), run))
+
+    async def find_run(self, run: str) -> KeptRun | None:
+        """A run by its id."""
+        rows = await self._do("SELECT run, workspace, request FROM runs WHERE run = ?", (run,))
+        return KeptRun(rows[0][0], rows[0][1], json.loads(rows[0][2])) if rows else None
+
+    async def recent_runs(self, count: int = 5) -> tuple[str, ...]:
+        """Ids of the newest runs, newest first."""
+        rows = await self._do("SELECT run FROM runs ORDER BY started DESC LIMIT ?", (count,))
+        return tuple(row[0] for row in rows)
+
+    async def find_reply(self, run: str, key: str) -> Reply | None:
+        """A reply that a run got earlier."""
+        rows = await self._do("SELECT text, usage, cut FROM replies WHERE run = ? AND key = ?", (run, key))
+        return Reply(rows[0][0], self._json.loads(rows[0][1], Usage), bool(rows[0][2])) if rows else None
+
+    async def keep_reply(self, run: str, key: str, reply: Reply) -> None:
+        """Keep a reply; it is on disk when this returns."""
+        row = (run, key, reply.text, self._json.dumps(reply.usage), reply.cut)
+        await self._do("INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?)", row)
+
+    def keep_event(self, event: Event) -> None:
+        """Keep an event; it is written soon, in order."""
+        row = (event.run, time.time(), self._json.dumps(event))
+        self._thread.submit(self._execute, "INSERT INTO events VALUES (?, ?, ?)", row)
+
+    async def keep_proposal(self, run: str, proposal: Proposal) -> None:
+        """Keep a proposal; it is on disk when this returns."""
+        where = (run, proposal.address.path, proposal.contract.qualname, proposal.contract.digest)
+        row = (*where, self._json.dumps(proposal))
+        await self._do("INSERT OR REPLACE INTO proposals VALUES (?, ?, ?, ?, ?)", row)
+
+    async def _do(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        return await self._on_thread(lambda: self._execute(statement, values))
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _execute(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        return self._db.execute(statement, values).fetchall()
