@@ -1,0 +1,221 @@
+"""What an agent may see of a project besides its contract, most valuable first, within a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import re
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from soa.contracts import Context, Section
+from soa.source import sections
+from soa.source.files import read_text
+from soa.source.project_tests import Target
+from soa.source.sections import Draft, Place
+from soa.source.structure import Structure, read_structure
+from soa.source.views import cut_lines, view_at
+from soa.tokens import estimate_tokens
+from soa.workspace import import_root, module_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from soa.contracts import Stub
+    from soa.source.call_sites import CallSite
+    from soa.source.meaning import Meaning
+    from soa.source.project import ProjectIndex
+
+KEPT_TEXTS = 16
+"""How many texts' structures are remembered."""
+DEFINITIONS = 12
+"""Definitions from elsewhere in the project that are looked for, at most."""
+TESTS = 6
+"""Tests whose source is shown, at most."""
+
+_LOOKS_LIKE_A_NAME = re.compile(r"_|[a-z][A-Z]|^[A-Z]\w*[a-z]")
+
+
+class ContextBuilder:
+    """Builds the contexts of stubs.
+
+    Parameters
+    ----------
+    index
+        The project.
+    meaning
+        Finds the definitions of names; None: those are left out that need it.
+    limit_tokens
+        What a context may have, as `soa.tokens` estimates.
+    """
+
+    def __init__(self, index: ProjectIndex, meaning: Meaning | None, limit_tokens: int) -> None:
+        self._index = index
+        self._meaning = meaning
+        self._limit = limit_tokens
+        self._structures: dict[str, Structure] = {}
+        self._definitions: dict[tuple[Path, str, str], tuple[str, ...]] = {}
+        self._lock = threading.Lock()
+
+    async def build(self, stub: Stub, text: str, path: Path, *, helper_texts: Sequence[str] = ()) -> Context:
+        """The context of a stub.
+
+        Parameters
+        ----------
+        stub
+            The stub, as found in `text`.
+        text
+            The file's text as it is now; it need not parse.
+        path
+            The file.
+        helper_texts
+            Source of what is being written beside it, e.g. a mother's other helpers.
+        """
+        place = await asyncio.to_thread(self._place, stub, text)
+        elsewhere = await self._elsewhere(place, path)
+        drafts = await asyncio.to_thread(self._drafts, place, path, elsewhere, tuple(helper_texts))
+        return fit(drafts, self._limit)
+
+    def _place(self, stub: Stub, text: str) -> Place:
+        with self._lock:
+            if text not in self._structures:
+                self._structures[text] = read_structure(text)
+                while len(self._structures) > KEPT_TEXTS:
+                    del self._structures[next(iter(self._structures))]
+            return Place.of(self._structures[text], stub)
+
+    def _drafts(self, place: Place, path: Path, elsewhere: Draft, helpers: tuple[str, ...]) -> list[Draft]:
+        tests, callers = self._uses(place, path)
+        return [
+            Draft("written beside it", helpers, 0.3),
+            sections.enclosing_class(place),
+            sections.enclosing_function(place),
+            sections.imports(place),
+            sections.named_siblings(place),
+            elsewhere,
+            sections.constants(place),
+            sections.other_siblings(place),
+            callers,
+            tests,
+            sections.module_docstring(place),
+        ]
+
+    def _uses(self, place: Place, path: Path) -> tuple[Draft, Draft]:
+        """The tests that name a stub, and the places that call it."""
+        contract, name = place.stub.contract, Target.of(place.stub.contract, module_name(path))
+        nodes = self._index.tests_naming(contract, path, limit=TESTS)
+        tests = Draft("tests that name it", tuple(f"# {n}\n{self._index.test_source(n)}" for n in nodes), 0.25)
+        if place.function:
+            return tests, Draft("", (), 0.0)
+        lines = (path, place.stub.line, place.own.last_line if place.own else place.stub.line)
+        found = self._index.call_sites(name.name, exclude=lines, owner=name.owner)
+        shown = {node.partition("::")[0] for node in nodes}
+        return tests, Draft("called from", tuple(_site_view(s) for s in found if s.path not in shown), 0.15)
+
+    async def _elsewhere(self, place: Place, path: Path) -> Draft:
+        """The project's definitions, outside of the file, of names in the contract and the class."""
+        wanted, unbound = await asyncio.to_thread(self._wanted, place)
+        await self._resolve(place.structure, path, wanted)
+        imported = _imports_text(place.structure)
+        views = [view for name in wanted for view in self._definitions.get((path, imported, name), ())]
+        views += await asyncio.to_thread(self._named_elsewhere, unbound, path)
+        return Draft("definitions it names, from the project", tuple(dict.fromkeys(views)), 0.3)
+
+    def _wanted(self, place: Place) -> tuple[list[str], list[str]]:
+        """Names to look up through the file's imports, and names that look like ones but are bound nowhere in it."""
+        imports = place.structure.imports
+        bound = {name: i.module for i in imports for name in i.names}
+        local = {d.name for d in place.structure.definitions} | {c.name for c in place.structure.constants}
+        members = {c.name for c in place.owner.children} if place.owner else set()
+        known = local | members | {p.name for p in place.stub.contract.parameters} | set(dir(builtins))
+        ranked = (place.signature_names(), place.docstring_names(), place.attribute_names())
+        names = list(dict.fromkeys(name for group in ranked for name in sorted(group)))
+        roots = {name: name.partition(".")[0] for name in names}
+        wanted = [n for n in names if roots[n] in bound and self._is_ours(bound[roots[n]])]
+        unbound = [n for n in names if roots[n] not in bound.keys() | known and _LOOKS_LIKE_A_NAME.search(n)]
+        starred = "*" in bound and self._is_ours(bound["*"])
+        return [*wanted, *(unbound if starred else [])][:DEFINITIONS], unbound[:DEFINITIONS]
+
+    def _is_ours(self, module: str) -> bool:
+        top = module.partition(".")[0]
+        return not top or (top not in sys.stdlib_module_names and self._index.has_module(top))
+
+    async def _resolve(self, structure: Structure, path: Path, names: list[str]) -> None:
+        """Ask what names mean, by a text that has only the file's imports and these names: it always parses."""
+        imported = _imports_text(structure)
+        new = [n for n in names if (path, imported, n) not in self._definitions]
+        if not new or self._meaning is None:
+            return
+        first = imported.count("\n") + 1
+        positions = [(first + i, name.rfind(".") + 1) for i, name in enumerate(new)]
+        text = "\n".join((imported, *new, ""))
+        answers = await self._meaning.definitions(
+            path, text, positions, roots=[await asyncio.to_thread(import_root, path)]
+        )
+        for name, answer in zip(new, answers, strict=True):
+            views = (self._view(d.path, d.text) for d in answer if d.path != str(path))
+            self._definitions[path, imported, name] = tuple(views)
+
+    def _named_elsewhere(self, names: list[str], path: Path) -> list[str]:
+        """The definitions of names that one file of the project, and only one, defines."""
+        views: list[str] = []
+        for name in dict.fromkeys(n.rpartition(".")[2] for n in names):
+            found = [p for p in self._index.defining(name) if p != path]
+            if len(found) == 1:
+                text = view_at(read_structure(read_text(found[0])), name, 0)
+                views.extend([self._view(str(found[0]), text)] if text else [])
+        return views
+
+    def _view(self, path: str, text: str) -> str:
+        relative = path.removeprefix(f"{self._index.root}").lstrip("/\\")
+        return f"# {relative}\n{cut_lines(text, 80)}"
+
+
+def fit(drafts: Sequence[Draft], limit: int) -> Context:
+    """Cut sections to a limit: first each to its share, then what is left goes to those that were cut, in order."""
+    filled = [(d, [i for i in d.items if i.strip()]) for d in drafts]
+    wanted = [(d, items, _cost(d.title, "\n\n".join(items))) for d, items in filled if items]
+    allowed = [min(cost, int(d.share * limit)) for d, _, cost in wanted]
+    kept: list[Section] = []
+    left = limit
+    for (draft, items, cost), allowance, later in zip(wanted, allowed, _sums_after(allowed), strict=True):
+        text = _cut(draft.title, items, min(left, max(allowance, left - later)), cost)
+        if text:
+            kept.append(Section(draft.title, text))
+            left -= _cost(draft.title, text)
+    return Context(tuple(kept))
+
+
+def _sums_after(numbers: list[int]) -> list[int]:
+    return [sum(numbers[i + 1 :]) for i in range(len(numbers))]
+
+
+def _cut(title: str, items: list[str], allowance: int, cost: int) -> str:
+    """As many whole items as fit; of the first one, if even that does not, as many lines."""
+    if cost <= allowance:
+        return "\n\n".join(items)
+    kept: list[str] = []
+    for item in items:
+        if _cost(title, "\n\n".join((*kept, item, "..."))) > allowance:
+            break
+        kept.append(item)
+    lines = items[len(kept)].split("\n") if not kept else []
+    while lines and _cost(title, "\n".join((*lines, "..."))) > allowance:
+        lines.pop()
+    whole = "\n\n".join(kept) or "\n".join(lines)
+    return f"{whole}\n..." if whole else ""
+
+
+def _cost(title: str, text: str) -> int:
+    return estimate_tokens(f"# {title}\n{text}\n\n")
+
+
+def _site_view(site: CallSite) -> str:
+    where = f" in {site.within}" if site.within else ""
+    return f"# {site.path}:{site.line + 1}{where}\n{site.text}"
+
+
+def _imports_text(structure: Structure) -> str:
+    return "\n".join(i.text for i in structure.imports)
