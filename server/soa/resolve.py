@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PREFIX = "SOA_"
 NOT_SETTINGS = frozenset({"SOA_DEBUG"})
-LOOPBACK = re.compile(r"https?://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/[A-Za-z0-9._/-]*)?")
+LOOPBACK = re.compile(r"(https?://)?(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?(/[A-Za-z0-9._/-]*)?")
 SAFETY = frozenset({"sandbox", "budget_tokens", "budget_usd", "price_prompt", "price_completion"})
 """A bad value of these is never replaced by a default: it would be less safe than what was meant."""
 

@@ -1,0 +1,5 @@
+"""`python -m soa` is `soa`."""
+
+from soa.cli import main
+
+main()
