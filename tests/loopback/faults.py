@@ -36,6 +36,8 @@ class Text:
     """Repeat the text until the client leaves."""
     linger: bool = False
     """Keep the body open after the end of the reply until the client leaves."""
+    drop: bool = False
+    """Drop the connection after the end of the reply, before the end of the body."""
 
 
 @frozen

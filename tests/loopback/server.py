@@ -117,6 +117,8 @@ class LoopbackServer:
         """Connections accepted so far."""
         self.peak = 0
         """Most chat requests under way at once."""
+        self.arrived = threading.Semaphore(0)
+        """Released once for each chat request that came in."""
         self.left = threading.Semaphore(0)
         """Released once for each client that left before its answer was complete."""
         self._busy = 0
@@ -217,6 +219,7 @@ class LoopbackServer:
         request = ChatRequest(body, headers, path, len(self.requests), self._seen[key], self._answered[key])
         self._seen[key] += 1
         self.requests.append(request)
+        self.arrived.release()
         return request
 
     async def _answer(self, channel: Channel, request: ChatRequest) -> bool:
@@ -278,6 +281,9 @@ class Channel:
                 await asyncio.sleep(reply.pause)
         if reply.linger:
             await self._until_left()
+        if reply.drop:
+            self._writer.transport.close()
+            raise ConnectionAbortedError("as ordered")
         self._writer.write(b"0\r\n\r\n")
         await self._writer.drain()
 

@@ -26,11 +26,12 @@ def normalize_base_url(text: str) -> str:
     url = text.strip()
     if "://" not in url:
         url = f"{'http' if _is_local_name(url) else 'https'}://{url}"
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not _has_place(url):
+    if not _is_address(url):
+        shown = url.rpartition("@")[2]
         raise ConfigurationError(
-            f"The base URL {shown_url(url)!r} is not an address.", "Give one like http://localhost:11434/v1."
+            f"The base URL {shown!r} is not an address.", "Give one like http://localhost:11434/v1."
         )
+    parts = urlsplit(url)
     path = re.sub(r"/(chat/completions|models)$", "", parts.path.rstrip("/")).rstrip("/")
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
@@ -78,9 +79,10 @@ def shown_url(base_url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _has_place(url: str) -> bool:
+def _is_address(url: str) -> bool:
     try:
-        return bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 

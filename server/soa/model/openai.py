@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import ssl
 import sys
 from contextlib import aclosing
@@ -287,7 +288,10 @@ def _reason(error: BaseException) -> str:
     """The system's own words at the bottom of a chain of errors."""
     words, below = str(error), error.__cause__ or error.__context__
     while below is not None:
-        words = below.strerror or words if isinstance(below, OSError) else words
+        if isinstance(below, OSError) and below.errno:
+            words = (
+                os.strerror(below.errno) if below.errno > 0 else below.strerror or words
+            )  # a resolver's are negative
         below = below.__cause__ or below.__context__
     return one_line(words)
 

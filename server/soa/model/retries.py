@@ -92,7 +92,7 @@ class RetryPolicy:
             return None
         if failure.wait is not None:
             return failure.wait if failure.wait <= self.patience else None
-        return min(self.first * 2.0**taken, self.longest) * random.uniform(0.5, 1.0)
+        return min(self.first * 2.0 ** min(taken, 30), self.longest) * random.uniform(0.5, 1.0)
 
 
 def wished_wait(headers: Mapping[str, str], now: float) -> float | None:
