@@ -177,7 +177,7 @@ def test_a_missing_argument_and_an_unknown_flag_are_usage(project, run):
 
 
 def test_help_has_examples(run):
-    for command in ([], ["stubs"], ["check"]):
+    for command in ([], ["stubs"], ["check"], ["implement"], ["demo"], ["doctor"]):
         code, out, _ = run(*command, "--help")
         assert code == 0
         assert "Examples:\n" in out

@@ -9,6 +9,9 @@ import click
 from soa import __version__
 from soa.cli.boundary import guarded
 from soa.cli.check import check
+from soa.cli.demo import demo
+from soa.cli.doctor import doctor
+from soa.cli.implement import implement
 from soa.cli.stubs import stubs
 
 EXAMPLES = """\b
@@ -35,7 +38,7 @@ def soa() -> None:
     """
 
 
-for command in (stubs, check):
+for command in (stubs, implement, check, demo, doctor):
     soa.add_command(command)
 
 

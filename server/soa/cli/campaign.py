@@ -1,0 +1,135 @@
+"""One `soa implement` from its targets to its exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from soa.cli import report
+from soa.cli.boundary import DONE, INCOMPLETE, INTERRUPTED
+from soa.cli.engine import LateModel, Plan, engine, find_model, find_workspace
+from soa.cli.options import settings_for
+from soa.cli.running import run_stoppable
+from soa.cli.screen import Screen
+from soa.cli.targets import Selection, common_root, select
+from soa.contracts import RunResult, Status, Usage
+from soa.errors import ConfigurationError
+from soa.session import Request, Session, Target
+from soa.store import Store, default_path
+
+
+@frozen
+class Wishes:
+    """What the user asked for."""
+
+    targets: tuple[str, ...]
+    flags: dict[str, Any]
+    """Settings by name; None if not given."""
+    write: bool
+    verified_only: bool
+    decompose: bool
+    as_json: bool
+    resume: str
+    record: Path | None
+
+
+def carry_out(wishes: Wishes) -> int:
+    """Do it, and give the exit code."""
+    selections = [s for s in select(wishes.targets) if s.stubs]
+    screen = Screen(as_json=wishes.as_json)
+    if not wishes.resume and not selections:
+        return _nothing_to_do(wishes, screen)
+    return run_stoppable(_campaign(wishes, selections, screen))
+
+
+def _nothing_to_do(wishes: Wishes, screen: Screen) -> int:
+    screen.note(f"no stubs found in {report.named(wishes.targets)}: nothing to do")
+    if wishes.as_json:
+        screen.result(json.dumps(report.as_json(RunResult("", (), Usage(), 0.0)), indent=2))
+    return DONE
+
+
+async def _campaign(wishes: Wishes, selections: list[Selection], screen: Screen) -> int:
+    with Store(default_path()) as store:
+        request, root = await _request(wishes, selections, store)
+        settings = settings_for(root, wishes.flags)
+        model = LateModel(settings, wishes.record) if wishes.resume else await find_model(settings, wishes.record)
+        async with engine(Plan(find_workspace(root, settings), settings, model, store), screen) as session:
+            with screen.progress() as progress:
+                result = await session.implement(request, progress.show)
+            return _finish(wishes, session, result, screen)
+
+
+async def _request(wishes: Wishes, selections: list[Selection], store: Store) -> tuple[Request, Path]:
+    """What the run is to do, and the workspace it is done in."""
+    if wishes.resume and not wishes.targets:
+        return await _kept_request(wishes, store)
+    targets = tuple(
+        Target(s.path.absolute(), tuple(dict.fromkeys(x.contract.qualname for x in s.stubs)) if s.named else ())
+        for s in selections
+    )
+    request = Request(targets, decompose=wishes.decompose, resume=wishes.resume)
+    return request, common_root([s.path for s in selections])
+
+
+async def _kept_request(wishes: Wishes, store: Store) -> tuple[Request, Path]:
+    kept = await store.find_run(wishes.resume)
+    if kept is None:
+        known = ", ".join(await store.recent_runs()) or "none"
+        raise ConfigurationError(f"There is no run {wishes.resume} to resume.", f"The newest runs: {known}.")
+    targets = tuple(Target(Path(t["path"]), tuple(t["qualnames"])) for t in kept.request["targets"])
+    decompose = wishes.decompose or bool(kept.request["decompose"])
+    return Request(targets, decompose=decompose, resume=wishes.resume), Path(kept.workspace)
+
+
+def _finish(wishes: Wishes, session: Session, result: RunResult, screen: Screen) -> int:
+    show_result(session, result, screen, verified_only=wishes.verified_only)
+    complete = report.succeeded(result.proposals)
+    if result.interrupted:
+        _say_what_is_kept(result, screen)
+    elif wishes.write:
+        complete = write_result(session, result, screen, verified_only=wishes.verified_only) and complete
+    elif any(p.writable for p in result.proposals):
+        screen.note(f"nothing is written; `soa implement --resume {result.run} --write` writes it and asks no model")
+    if wishes.as_json:
+        screen.result(json.dumps(report.as_json(result), indent=2))
+    return INTERRUPTED if result.interrupted else DONE if complete else INCOMPLETE
+
+
+def show_result(session: Session, result: RunResult, screen: Screen, *, verified_only: bool) -> None:
+    """Show the diff, the evidence for each stub, and the totals."""
+    for change in session.preview(result, verified_only=verified_only):
+        screen.diff(report.unified_diff(change.relative, change.before, change.after))
+    for line in report.evidence_lines(result):
+        screen.line(line)
+    screen.line(report.totals(result))
+    for warning in result.warnings:
+        screen.note(f"warning: {warning}")
+
+
+def write_result(session: Session, result: RunResult, screen: Screen, *, verified_only: bool) -> bool:
+    """Write the files and say what was written; whether that worked for all of them."""
+    unverified = {str(p.address) for p in result.proposals if p.status is Status.UNVERIFIED}
+    applied = session.apply(result, verified_only=verified_only)
+    for one in applied:
+        if one.problem:
+            screen.note(f"{one.relative} is not written: {one.problem}")
+        if one.stale:
+            screen.note(f"not written to {one.relative}, their contracts changed: {report.named(one.stale)}")
+        if one.written:
+            doubtful = [name for name in one.written if f"{one.relative}::{name}" in unverified]
+            note = f"; not verified: {report.named(doubtful)}" if doubtful else ""
+            screen.note(f"wrote {report.plural(len(one.written), 'function')} to {one.relative}{note}")
+    if not applied:
+        screen.note("nothing is written: there is nothing that could be")
+    return not any(one.problem or one.stale for one in applied)
+
+
+def _say_what_is_kept(result: RunResult, screen: Screen) -> None:
+    kept = [str(p.address) for p in result.proposals if p.writable]
+    said = f"{report.plural(len(kept), 'proposal')} kept ({report.named(kept)})" if kept else "nothing was finished"
+    screen.note(f"stopped; {said}, and nothing is written")
+    screen.note(f"go on with: soa implement --resume {result.run}")

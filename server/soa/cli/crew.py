@@ -1,0 +1,85 @@
+"""The agents of a run as its events tell of them: what the live tree draws."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soa.contracts import Address, Event, Role, Status
+
+
+@define(eq=False)
+class Agent:
+    """One agent, and what it is at."""
+
+    role: Role
+    address: Address
+    started: float
+    doing: str = "starting"
+    passed: int = 0
+    failed: int = 0
+    tokens: int = 0
+    status: Status | None = None
+    ended: float = 0.0
+    below: list[Agent] = field(factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been at work."""
+        return (self.ended or monotonic()) - self.started
+
+    def family(self) -> Iterator[Agent]:
+        """This agent and all below it."""
+        yield self
+        for agent in self.below:
+            yield from agent.family()
+
+
+class Crew:
+    """All agents of a run."""
+
+    def __init__(self) -> None:
+        self.first: list[Agent] = []
+        """Those without a mother, in the order in which they started."""
+        self.calls = 0
+        self.tokens = 0
+        self._by_ident: dict[str, Agent] = {}
+
+    def hear(self, event: Event) -> None:
+        """Take in one event."""
+        if event.kind == "agent-started" and event.address and event.role:
+            self._add(event, Agent(event.role, event.address, monotonic()))
+        if event.kind == "call-ended":
+            self.calls += event.usage.calls
+            self.tokens += event.usage.tokens
+        if event.agent in self._by_ident:
+            _update(self._by_ident[event.agent], event)
+
+    def _add(self, event: Event, agent: Agent) -> None:
+        mother = self._by_ident.get(event.parent)
+        (mother.below if mother else self.first).append(agent)
+        self._by_ident[event.agent] = agent
+
+    @property
+    def at_work(self) -> int:
+        """How many agents have not ended."""
+        return sum(agent.status is None for agent in self._by_ident.values())
+
+
+def _update(agent: Agent, event: Event) -> None:
+    if event.kind == "call-ended":
+        agent.tokens += event.usage.tokens
+        agent.doing = "reading"
+    elif event.kind == "call-started":
+        agent.doing = event.step
+    elif event.kind == "tested":
+        agent.passed, agent.failed, agent.doing = event.passed, event.failed, "tested"
+    elif event.kind in ("refused", "waiting"):
+        agent.doing = event.kind
+    elif event.kind == "agent-ended":
+        agent.status, agent.ended = event.status, monotonic()

@@ -1,0 +1,114 @@
+"""What a run gave, in words: the diff, the evidence for each stub, the totals; and as one JSON object."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from soa.contracts import Evidence, Proposal, RunResult, Status, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+ADVICE = {
+    Status.FAILED: "run again with another model, more --attempts, or a clearer docstring",
+    Status.STALE: "its contract changed meanwhile; run again",
+    Status.CANCELLED: "stopped before it was done",
+}
+
+
+def printable(text: str) -> str:
+    """The text with control characters made visible: what a model wrote must not steer a terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
+def unified_diff(relative: str, before: str, after: str) -> str:
+    """The change of one file as `diff -u` shows it, line ends made LF for display."""
+    old, new = (text.replace("\r\n", "\n").removesuffix("\n").split("\n") for text in (before, after))
+    lines = difflib.unified_diff(old, new, f"a/{relative}", f"b/{relative}", lineterm="")
+    return "\n".join(lines)
+
+
+def evidence_lines(result: RunResult) -> Iterator[str]:
+    """One line for each stub with its evidence, and one with the reason where there is something to say."""
+    width = max((len(str(p.address)) for p in result.proposals), default=0)
+    for proposal in result.proposals:
+        parts = [f"{proposal.status:<10} {proposal.address!s:<{width}}", _judged(proposal.evidence), _work(proposal)]
+        yield "  ".join(part for part in parts if part).rstrip()
+        if proposal.reason:
+            yield f"{'':<10} {printable(' '.join(proposal.reason.split()))}"
+        if proposal.status in ADVICE:
+            yield f"{'':<10} {ADVICE[proposal.status]}"
+
+
+def _judged(evidence: Evidence) -> str:
+    counts = evidence.counts
+    if not counts:
+        return "no test"
+    passed, total = sum(c.passed for c in counts), sum(c.passed + c.failed for c in counts)
+    origins = ", ".join(f"{c.origin} {c.passed + c.failed}" for c in counts)
+    return f"{passed}/{total} ({origins})"
+
+
+def _work(proposal: Proposal) -> str:
+    agents = proposal.tree.count if proposal.tree else 0
+    return f"{plural(agents, 'agent')}  {proposal.usage.tokens:,} tokens"
+
+
+def totals(result: RunResult) -> str:
+    """The whole run in one line."""
+    statuses = Counter(p.status for p in result.proposals)
+    said = ", ".join(f"{statuses[s]} {s}" for s in Status if statuses[s]) or "nothing done"
+    agents = sum(p.tree.count for p in result.proposals if p.tree)
+    work = f"{plural(agents, 'agent')}, {plural(result.usage.calls, 'call')}, {result.usage.tokens:,} tokens"
+    return f"{said}; {work}, {result.seconds:.1f} s"
+
+
+def plural(count: int, word: str) -> str:
+    """`1 agent`, `2 agents`."""
+    return f"{count:,} {word}{'s' * (count != 1)}"
+
+
+def named(names: Sequence[str], most: int = 5) -> str:
+    """Some names in a sentence."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def succeeded(proposals: Iterable[Proposal]) -> bool:
+    """Whether every stub is verified; a skeleton that was asked for counts if it can be written."""
+    return all(p.status is Status.VERIFIED or (p.skeleton and p.writable) for p in proposals)
+
+
+def as_json(result: RunResult) -> dict[str, Any]:
+    """The result in the form that `--json` promises."""
+    return {
+        "run": result.run,
+        "stubs": [_stub(p) for p in result.proposals],
+        "usage": _usage(result.usage),
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def _stub(proposal: Proposal) -> dict[str, Any]:
+    tree = proposal.tree
+    return {
+        "file": proposal.address.path,
+        "name": proposal.address.qualname,
+        "status": str(proposal.status),
+        "agents": tree.count if tree else 0,
+        "depth": tree.deepest if tree else 0,
+        "evidence": [{"origin": c.origin, "passed": c.passed, "failed": c.failed} for c in proposal.evidence.counts],
+        "usage": _usage(proposal.usage),
+        "reason": proposal.reason,
+    }
+
+
+def _usage(usage: Usage) -> dict[str, int]:
+    return {
+        "calls": usage.calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "max_prompt_tokens": usage.max_prompt_tokens,
+    }

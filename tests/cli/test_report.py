@@ -1,0 +1,96 @@
+"""What a run gave, in words and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+from soa.cli import report
+from soa.contracts import (
+    Address,
+    AgentNode,
+    Candidate,
+    Contract,
+    Evidence,
+    Outcome,
+    Proposal,
+    RunResult,
+    Status,
+    Test,
+    TestResult,
+    Usage,
+)  # fmt: skip
+
+WHERE = Address("src/ledger.py", "Ledger.post")
+CONTRACT = Contract("Ledger.post", (), "def post(self):", "Add an entry.")
+PASSED = [TestResult(Test("doctest", f"example {i}"), Outcome.PASSED) for i in (1, 2)]
+FAILED = TestResult(Test("project", "tests/test_ledger.py::test_post"), Outcome.FAILED)
+CHILD = AgentNode("child", WHERE, 1, Status.VERIFIED)
+TREE = AgentNode("mother", WHERE, 0, Status.VERIFIED, children=(CHILD,))
+
+
+def proposal(status=Status.VERIFIED, results=(), reason="", **more):
+    candidate = None if status is Status.FAILED else Candidate("return 1")
+    evidence = Evidence(tuple(results))
+    return Proposal(WHERE, CONTRACT, status, candidate, evidence, TREE, Usage(2, 1000, 240, 600), reason, **more)
+
+
+def result(*proposals):
+    return RunResult("ab12", proposals, Usage(2, 1000, 240, 600), 1.5)
+
+
+def test_the_evidence_of_a_stub_is_one_line():
+    (line,) = report.evidence_lines(result(proposal(results=PASSED)))
+    assert line == "verified   src/ledger.py::Ledger.post  2/2 (doctest 2)  2 agents  1,240 tokens"
+
+
+def test_a_failure_says_why_and_what_to_do():
+    first, why, what = report.evidence_lines(result(proposal(Status.FAILED, [*PASSED, FAILED], "1 of 3\ntests failed")))
+    assert first.startswith("failed     src/ledger.py::Ledger.post  2/3 (doctest 2, project 1)")
+    assert why.strip() == "1 of 3 tests failed"
+    assert "run again" in what
+
+
+def test_the_totals_are_one_line():
+    line = report.totals(result(proposal(results=PASSED), proposal(Status.UNVERIFIED)))
+    assert line == "1 verified, 1 unverified; 4 agents, 2 calls, 1,240 tokens, 1.5 s"
+    assert report.totals(result()).startswith("nothing done")
+
+
+def test_the_json_has_exactly_the_promised_form():
+    usage = {"calls": 2, "prompt_tokens": 1000, "completion_tokens": 240, "max_prompt_tokens": 600}
+    assert json.loads(json.dumps(report.as_json(result(proposal(Status.FAILED, [*PASSED, FAILED], "why"))))) == {
+        "run": "ab12",
+        "stubs": [
+            {
+                "file": "src/ledger.py",
+                "name": "Ledger.post",
+                "status": "failed",
+                "agents": 2,
+                "depth": 1,
+                "evidence": [
+                    {"origin": "doctest", "passed": 2, "failed": 0},
+                    {"origin": "project", "passed": 0, "failed": 1},
+                ],
+                "usage": usage,
+                "reason": "why",
+            }
+        ],
+        "usage": usage,
+        "seconds": 1.5,
+    }
+
+
+def test_success_is_verified_or_a_skeleton_that_was_asked_for():
+    assert report.succeeded([proposal()])
+    assert not report.succeeded([proposal(), proposal(Status.UNVERIFIED)])
+    assert report.succeeded([proposal(Status.UNVERIFIED, skeleton=True)])
+    assert not report.succeeded([proposal(Status.FAILED, skeleton=True)])
+
+
+def test_the_diff_is_unified_and_ignores_line_ends():
+    diff = report.unified_diff("a.py", "x = 1\r\ny = 2\r\n", "x = 1\r\ny = 3\r\n")
+    assert diff == "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n x = 1\n-y = 2\n+y = 3"
+
+
+def test_what_a_model_wrote_cannot_steer_a_terminal():
+    assert report.printable("a\x1b[2Jb\r\tc\né") == "a\\x1b[2Jb\\x0d\tc\né"
