@@ -92,6 +92,22 @@ async def test_other_programs_on_a_usual_port_are_passed_over(loopback):
             await discover(Settings(), {}, places)
 
 
+async def test_an_endpoint_that_hangs_is_given_up():
+    left = asyncio.Event()
+
+    async def stay_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        left.set()
+
+    async with await asyncio.start_server(stay_silent, "127.0.0.1", 0) as silent:
+        url = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}/v1"
+        with pytest.raises(ModelUnreachable, match=r"no sign of life for 0\.2 s") as caught:
+            await discover(Settings(base_url=url, timeout=0.2), {}, ())
+        assert "--model NAME" in caught.value.advice
+        await left.wait()
+
+
 async def test_no_key_is_sent_to_a_server_that_was_only_found(loopback):
     server = loopback(models=("m",), key="no-key-set")
     found = await discover(Settings(), {"OPENAI_API_KEY": " "}, (LocalServer("L", server.port),))

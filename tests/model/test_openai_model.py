@@ -11,6 +11,7 @@ import pytest
 
 from loopback import Hang, Raw, Status, Text
 from soa.contracts import Address, Usage
+from soa.errors import ModelRefused
 from soa.model import Message, Query
 from soa.tokens import estimate_tokens
 
@@ -169,7 +170,7 @@ async def test_reads_refusals_in_the_words_of_many_servers(loopback, connect, qu
 async def test_a_refusal_that_dropping_does_not_cure_is_not_remembered(loopback, connect, query):
     server = loopback(lambda r: Status(400, "no") if r.name == "bad" else "x = 1")
     model = connect(server.url)
-    with pytest.raises(Exception, match="refuses the request: no"):
+    with pytest.raises(ModelRefused, match=r"refuses the request \(400\): no\."):
         await model.answer(query(name="bad"))
     await model.answer(query(name="good"))
     assert server.requests[-1].body["stream"] is True

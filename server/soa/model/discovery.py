@@ -22,7 +22,7 @@ HOSTED = "https://api.openai.com/v1"
 PROBE_SECONDS = 1.0
 """Time for a local server to list its models."""
 LISTING_SECONDS = 20.0
-"""Time for a configured endpoint to list its models."""
+"""Longest time for a configured endpoint to list its models."""
 
 ADVICE = """\
 Set one of these, then run `soa doctor`:
@@ -134,7 +134,8 @@ def _configured(settings: Settings, environ: Mapping[str, str]) -> tuple[Endpoin
         (HOSTED if key.strip() else "", "OPENAI_API_KEY"),
     )
     chosen = next(((url, source) for url, source in places if url.strip()), None)
-    return (Endpoint(chosen[0], key, LISTING_SECONDS), chosen[1]) if chosen else None
+    seconds = min(settings.timeout, LISTING_SECONDS)
+    return (Endpoint(chosen[0], key, seconds), chosen[1]) if chosen else None
 
 
 async def _only_model(endpoint: Endpoint) -> str:

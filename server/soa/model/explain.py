@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from soa.errors import ModelBusy, ModelError, ModelRefused, ModelUnreachable
+from soa.model.endpoint import is_loopback
 
 if TYPE_CHECKING:
     from soa.model.failures import Failure
@@ -30,12 +31,13 @@ def explain(failure: Failure, place: str, *, keyed: bool, seconds: float, tries:
     tries
         Attempts made.
     """
-    said = f": {failure.text}" if failure.text else ""
+    said = f": {failure.text.rstrip('.')}" if failure.text else ""
     status = f" ({failure.status})" if failure.status else ""
     times = f" after {tries} tries" if tries > 1 else ""
     match failure.kind:
         case "down":
-            return ModelUnreachable(f"No connection to {place}{said}.", "Is the server running? Check --base-url.")
+            asked = "Is the server running?" if is_loopback(place) else "Is there a network, and is the address right?"
+            return ModelUnreachable(f"No connection to {place}{said}.", f"{asked} Check --base-url.")
         case "silent":
             return ModelUnreachable(
                 f"{place} gave no sign of life for {seconds:g} s.",
@@ -47,7 +49,7 @@ def explain(failure: Failure, place: str, *, keyed: bool, seconds: float, tries:
             what = "still limits the rate" if failure.status == 429 else "still fails"
             return ModelBusy(f"{place} {what}{status}{times}{said}.", _busy_advice(failure))
         case _:
-            return _refused(failure, place, said + status, keyed)
+            return _refused(failure, place, status + said, keyed)
 
 
 def _refused(failure: Failure, place: str, said: str, keyed: bool) -> ModelRefused:
@@ -56,7 +58,8 @@ def _refused(failure: Failure, place: str, said: str, keyed: bool) -> ModelRefus
             return ModelRefused(f"{place} wants a key and none is set{said}.", "Set OPENAI_API_KEY.")
         case "key":
             return ModelRefused(
-                f"{place} refuses the key{said}.", "Set OPENAI_API_KEY to a key that is valid for this endpoint."
+                f"{place} refuses {'access' if failure.status == 403 else 'the key'}{said}.",
+                "Set OPENAI_API_KEY to a key that is valid for this endpoint and model.",
             )
         case "quota":
             return ModelRefused(
@@ -65,7 +68,7 @@ def _refused(failure: Failure, place: str, said: str, keyed: bool) -> ModelRefus
             )
         case "length":
             return ModelRefused(
-                f"{place} finds the prompt too long{said}.", "Lower --context-tokens, or use a larger model."
+                f"{place} finds the prompt too long{said}.", "Lower context-tokens, or use a larger model."
             )
         case "path":
             return ModelRefused(
@@ -81,7 +84,9 @@ def _refused(failure: Failure, place: str, said: str, keyed: bool) -> ModelRefus
 def unknown_model(name: str, models: tuple[str, ...], place: str, said: str) -> ModelRefused:
     """The error for a model that the endpoint does not have, with those that it has, nearest first."""
     advice = f"It has: {listed(nearest(name, models))}." if models else "It does not say which models it has."
-    return ModelRefused(f"{place} has no model {name!r}: {said}.", f"{advice} Choose one with --model NAME.")
+    return ModelRefused(
+        f"{place} has no model {name!r}: {said.rstrip('.')}.", f"{advice} Choose one with --model NAME."
+    )
 
 
 def nearest(name: str, models: tuple[str, ...]) -> tuple[str, ...]:

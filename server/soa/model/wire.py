@@ -82,7 +82,7 @@ class Assembler:
         if draft.failure is not None and not draft.cut:
             return draft.failure
         if self.grace is None and not draft.cut:
-            return Failure("cut", "the reply ended before its end")
+            return Failure("cut", "the reply ended early")
         return Answer("".join(draft.text), "".join(draft.reasoning), draft.usage, draft.cut)
 
     def _opens_plain(self, data: bytes) -> bool:
