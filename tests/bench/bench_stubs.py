@@ -68,7 +68,7 @@ def report(name, texts):
     lines = sum(text.count("\n") for text in texts)
     stubs = sum(len(find_stubs(text)) for text in texts)
     parse, find = seconds(parse_anyhow, texts), seconds(find_stubs, texts)
-    print(f"{name:32} {lines:6} lines {stubs:5} stubs  ast {parse:.3f} s  find_stubs {find:.3f} s  {find / parse:.2f}x")
+    tell(f"{name:32} {lines:6} lines {stubs:5} stubs  ast {parse:.3f} s  find_stubs {find:.3f} s  {find / parse:.2f}x")
 
 
 def keystroke(name, text):

@@ -81,7 +81,7 @@ def blocks(page: layout.Page) -> list[Block]:
     """The functions and classes of a plain text in document order. Their parents' ends are not set."""
     scan = _Scan(page.text, page.code)
     found: list[Block] = []
-    for start, end in _code_lines(page.code, doubtful=not _closes(page.code)):
+    for start, end in code_lines(page.code, broken=True):
         found += [evolve(block, end=last) for block, last in scan.line(start)]
         scan.last_end = end
     found += [evolve(opened.block, end=scan.last_end) for opened in scan.stack]
@@ -93,8 +93,17 @@ def _closes(code: str) -> bool:
     return all(piece.lastgroup != "unclosed" for piece in PIECE.finditer(code))
 
 
-def _code_lines(code: str, *, doubtful: bool) -> Iterator[tuple[int, int]]:
-    """Start and end of each logical line with code on it; a bracket left open ends at the next definition line."""
+def code_lines(code: str, *, broken: bool) -> Iterator[tuple[int, int]]:
+    """Start and end of each logical line with code on it; a bracket left open ends at the next definition line.
+
+    Parameters
+    ----------
+    code
+        A plain text.
+    broken
+        Whether it has an error somewhere, so that a triple quote may never have been closed.
+    """
+    doubtful = broken and not _closes(code)
     start, depth, comment, offset = _first(code, 0), 0, -1, 0
     while match := PIECE.search(code, offset):
         kind, offset = match.lastgroup, match.end()

@@ -61,7 +61,7 @@ def read_shape(code: str, start: int) -> Shape | None:
         return None
     offset = lexer.skip_space(code, header.span.end)
     one_line = offset < len(code) and code[offset] not in "#\r\n"
-    found = _read_docstring(code, offset if one_line else lexer.skip_wide_space(code, offset))
+    found = read_docstring(code, offset if one_line else lexer.skip_wide_space(code, offset))
     if found is None:
         return None
     docstring, end = found
@@ -70,7 +70,7 @@ def read_shape(code: str, start: int) -> Shape | None:
     return None if placeholders is None else Shape(header, docstring, end, placeholders, one_line)
 
 
-def _read_docstring(code: str, offset: int) -> tuple[Span, int] | None:
+def read_docstring(code: str, offset: int) -> tuple[Span, int] | None:
     """The string tokens at `offset` and the end of their statement."""
     depth = 0
     while code.startswith("(", offset):

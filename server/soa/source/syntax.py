@@ -33,6 +33,15 @@ def _parse(source: str) -> ast.Module | None:
             return None
 
 
+def evaluate_string(source: str) -> str | None:
+    """The value of one or more adjacent string tokens; None if it is not a `str`."""
+    module = parse(f"({source}\n)")
+    statement = module.body[0] if module and len(module.body) == 1 else None
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant):
+        return None
+    return statement.value.value if isinstance(statement.value.value, str) else None
+
+
 def blank_type_parameters(source: str) -> str:
     """The source with spaces where type parameters stand; everything else keeps its place."""
     parts, done = [], 0
