@@ -37,18 +37,22 @@ class CallSite:
     """The enclosing statement, cut to a few lines."""
 
 
-def sites(path: str, text: str, name: str) -> Iterator[CallSite]:
+def sites(path: str, text: str, name: str, skip: range) -> Iterator[CallSite]:
     """The statements of a text that call a function or use it as an attribute, each once.
 
-    Only the top-level pieces with a match are parsed.
+    Only the top-level pieces with a match are parsed. Lines in `skip` do not count.
     """
     starts = [m.start() for m in _BLOCK_START.finditer(text)]
+    parsed: dict[int, Node] = {}
     seen: set[int] = set()
     for match in re.finditer(rf"(?<!\w){re.escape(name)}(?=\s*\()|(?<=\.){re.escape(name)}\b", text):
+        if text.count("\n", 0, match.start()) in skip:
+            continue
         index = bisect.bisect_right(starts, match.start())
         start = starts[index - 1] if index else 0
-        end = starts[index] if index < len(starts) else len(text)
-        node = _use(text[start:end], match.start() - start)
+        if start not in parsed:
+            parsed[start] = parse(text[start : starts[index] if index < len(starts) else len(text)])
+        node = _use(parsed[start], text[start : match.start()])
         if node is None:
             continue
         statement = _statement(node)
@@ -58,10 +62,10 @@ def sites(path: str, text: str, name: str) -> Iterator[CallSite]:
             yield CallSite(path, line, _within(statement), _snippet(statement, node))
 
 
-def _use(piece: str, offset: int) -> Node | None:
-    """The identifier at an offset, unless it is a definition's name or part of a comment, a string or an import."""
-    at = len(piece[:offset].encode("utf-8", "surrogatepass"))
-    node = parse(piece).descendant_for_byte_range(at, at + 1)
+def _use(root: Node, before: str) -> Node | None:
+    """The identifier after some text, unless it is a definition's name or part of a comment, a string or an import."""
+    at = len(before.encode("utf-8", "surrogatepass"))
+    node = root.descendant_for_byte_range(at, at + 1)
     if node is None or node.type != "identifier" or node.parent is None:
         return None
     return None if node.parent.type in ("function_definition", "class_definition", "dotted_name") else node

@@ -105,9 +105,9 @@ class ProjectIndex:
         found: list[CallSite] = []
         for file in self._users(name, owner, own):
             relative = file.path.relative_to(self.root).as_posix()
-            for site in sites(relative, read_text(file.path), name):
-                if file.path != own.absolute() or not first <= site.line <= last:
-                    found.append(site)
+            skip = range(first, last + 1) if file.path == own.absolute() else range(0)
+            for site in sites(relative, read_text(file.path), name, skip):
+                found.append(site)
                 if len(found) == limit:
                     return tuple(found)
         return tuple(found)

@@ -48,49 +48,52 @@ def naming(files: Sequence[TestFile], target: Target) -> tuple[str, ...]:
     scored: list[tuple[tuple[int, ...], str]] = []
     for file in files:
         around = _conftests(files, file)
-        if not any(target.name in f.words for f in (file, *around)):
-            continue
-        closeness = max(_closeness(f, target.module) for f in (file, *around))
-        if closeness:
-            scored.extend(_scores(file, around, target, closeness))
+        if any(target.name in f.words for f in (file, *around)):
+            scored.extend(_scores(file, around, target))
     return tuple(node for _, node in sorted(scored, key=lambda s: s[0], reverse=True))
 
 
 def files_for(files: Sequence[TestFile], module: str) -> tuple[str, ...]:
     """The files of tests that import a module or its package, the most specific first."""
     ranked = [
-        (max(_closeness(f, module) for f in (file, *_conftests(files, file))), _is_named_after(file, module), file.path)
+        (_closeness(file, _conftests(files, file), file.words, module), _is_named_after(file, module), file.path)
         for file in files
         if file.tests
     ]
     return tuple(path for close, _, path in sorted(ranked, key=lambda r: (-r[0], -r[1], r[2])) if close)
 
 
-def _scores(
-    file: TestFile, around: tuple[TestFile, ...], target: Target, closeness: int
-) -> Iterator[tuple[tuple[int, ...], str]]:
+def _scores(file: TestFile, around: tuple[TestFile, ...], target: Target) -> Iterator[tuple[tuple[int, ...], str]]:
     shared = {name: mentions for f in around for name, mentions in f.shared.items()}
+    bare, named_after = target.name.strip("_").lower(), _is_named_after(file, target.module)
     for number, test in enumerate(file.tests):
         reach = test.reach.union(*(shared[m] for m in test.mentions if m in shared))
         if target.name not in reach:
             continue
-        bare = target.name.strip("_").lower()
-        score = (
-            not target.owner or target.owner in reach or target.owner in file.words,
-            target.name in test.mentions,
-            closeness,
-            bool(bare) and bare in test.name.lower(),
-            _is_named_after(file, target.module),
-            -number,
-        )
-        yield tuple(map(int, score)), f"{file.path}::{test.name}"
+        closeness = _closeness(file, around, test.mentions, target.module)
+        if closeness:
+            score = (
+                not target.owner or target.owner in reach or target.owner in file.words,
+                target.name in test.mentions,
+                closeness,
+                bool(bare) and bare in test.name.lower(),
+                named_after,
+                -number,
+            )
+            yield score, f"{file.path}::{test.name}"
 
 
 def _conftests(files: Sequence[TestFile], file: TestFile) -> tuple[TestFile, ...]:
     return tuple(f for f in files if f.is_conftest and file.path.startswith(f.path.removesuffix("conftest.py")))
 
 
-def _closeness(file: TestFile, module: str) -> int:
+def _closeness(file: TestFile, around: tuple[TestFile, ...], words: frozenset[str], module: str) -> int:
+    """How close a file's imports come to a module; those of a `conftest.py` too if a fixture of it is used."""
+    used = [f for f in around if not words.isdisjoint(f.shared)]
+    return max(_nearness(f, module) for f in (file, *used))
+
+
+def _nearness(file: TestFile, module: str) -> int:
     """3: imports the module, 2: a package around it, 1: anything of the same top-level package, 0: nothing of it."""
     parts = module.split(".")
     around = {".".join(parts[:n]) for n in range(1, len(parts))}

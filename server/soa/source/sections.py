@@ -115,7 +115,7 @@ def imports(place: Place) -> Draft:
 
 def named_siblings(place: Place) -> Draft:
     """What the same file defines and the contract names, in full."""
-    return Draft("named in the contract, from the same file", tuple(_named_views(place)), 0.3)
+    return Draft("named in the contract, from the same file", tuple(dict.fromkeys(_named_views(place))), 0.3)
 
 
 def other_siblings(place: Place) -> Draft:
@@ -130,7 +130,8 @@ def constants(place: Place) -> Draft:
     """The file's small constants."""
     named = _names_of_contract(place)
     small = (c for c in place.structure.constants if c.name not in named and len(c.text) <= SMALL_CONSTANT)
-    return Draft("constants of the file", tuple(c.text for c in small if not c.name.startswith("__")), 0.1)
+    texts = dict.fromkeys(c.text for c in small if not c.name.startswith("__"))
+    return Draft("constants of the file", ("\n".join(texts),), 0.1)
 
 
 def module_docstring(place: Place) -> Draft:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import TYPE_CHECKING, Literal
 
-import tree_sitter
-import tree_sitter_python
-from attrs import frozen
+from attrs import evolve, frozen
+
+from soa.source.tree import make_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,11 @@ _CONTAINERS = (
     "block", "ERROR",
 )  # fmt: skip
 _IMPORTS = ("import_statement", "import_from_statement", "future_import_statement")
-_TOP_LEVEL = re.compile(r"^(?:@|(?:async|def|class|import|from|if|try)\b|[^\W\d]\w*\s*[:=])", re.MULTILINE)
+_TOP_LEVEL = re.compile(
+    r"^(?:@|(?:async|def|class|import|from|if|try)\b|[^\W\d]\w*\s*:|[^\W\d][\w.,()\[\]* ]*=)", re.MULTILINE
+)
+
+_CLASS = re.compile(r"(?P<header>(?:@.*\n)*(?P<line>class)\s+(?P<name>\w+).*:)[ \t]*(?:#.*)?\n")
 
 
 @frozen
@@ -93,13 +96,13 @@ def read_structure(text: str) -> Structure:
     """Read the structure of a text; where it does not parse, of each top-level piece that does.
 
     A piece begins at each line that starts a statement in the first column, so an open bracket or an open string
-    costs no more than the piece it stands in.
+    costs no more than the piece it stands in; of a class, no more than the member.
     """
     text = text.replace("\r\n", "\n")
     root = parse(text)
     if not root.has_error:
         return _Reader(0).read(root)
-    pieces = [_Reader(text.count("\n", 0, start)).read(parse(text[start:end])) for start, end in _pieces(text)]
+    pieces = [_read_piece(text[start:end], text.count("\n", 0, start)) for start, end in _pieces(text)]
     return Structure(
         next((p.docstring for p in pieces), ""),
         tuple(i for p in pieces for i in p.imports),
@@ -110,7 +113,7 @@ def read_structure(text: str) -> Structure:
 
 def parse(text: str) -> Node:
     """The root of the text's syntax tree; it has errors where the text does."""
-    return tree_sitter.Parser(_language()).parse(text.encode("utf-8", "surrogatepass")).root_node
+    return make_parser().parse(text.encode("utf-8", "surrogatepass")).root_node
 
 
 def source_of(node: Node) -> str:
@@ -127,16 +130,48 @@ def statements(node: Node) -> Iterator[Node]:
             yield child
 
 
-@functools.cache
-def _language() -> tree_sitter.Language:
-    return tree_sitter.Language(tree_sitter_python.language())
-
-
 def _pieces(text: str) -> list[tuple[int, int]]:
     starts = [m.start() for m in _TOP_LEVEL.finditer(text)]
     decorators = {a for a in starts if text[a] == "@"}
     kept = [b for a, b in zip([None, *starts], starts, strict=False) if a not in decorators]
     return list(zip([0, *kept], [*kept, len(text)], strict=True))
+
+
+def _read_piece(piece: str, line: int) -> Structure:
+    root, head = parse(piece), _CLASS.match(piece)
+    if not root.has_error or head is None:
+        return _Reader(line).read(root)
+    inner = read_structure(_body(piece[head.end() :]))
+    name, below = head["name"], line + piece.count("\n", 0, head.end())
+    found = Definition(
+        kind="class",
+        qualname=name,
+        header=head["header"],
+        docstring=inner.docstring,
+        text=piece,
+        line=line + piece.count("\n", 0, head.start("line")),
+        last_line=line + piece.rstrip().count("\n"),
+        attributes=tuple(evolve(c, line=c.line + below) for c in inner.constants),
+        children=tuple(_moved(d, f"{name}.", below) for d in inner.definitions),
+    )
+    return Structure(definitions=(found,))
+
+
+def _body(text: str) -> str:
+    """Text dedented as its first line that is not blank."""
+    indent = re.match(r"(?:[ \t]*\n)*([ \t]*)", text)
+    return re.sub(rf"^{indent[1]}", "", text, flags=re.MULTILINE) if indent else text
+
+
+def _moved(definition: Definition, prefix: str, lines: int) -> Definition:
+    return evolve(
+        definition,
+        qualname=prefix + definition.qualname,
+        line=definition.line + lines,
+        last_line=definition.last_line + lines,
+        attributes=tuple(evolve(a, line=a.line + lines) for a in definition.attributes),
+        children=tuple(_moved(c, prefix, lines) for c in definition.children),
+    )
 
 
 def _dedented(data: bytes, column: int) -> str:
@@ -193,9 +228,16 @@ class _Reader:
             found = node.named_children[0] if node.type == "expression_statement" and node.named_children else node
             left = found.child_by_field_name("left")
             if found.type in ("assignment", "type_alias_statement") and left:
-                name = source_of(left)
-                if instance == name.startswith("self."):
-                    yield Binding(name, source_of(node), node.start_point.row + self.first_line)
+                names = [name for name in _targets(left) if instance == name.startswith("self.")]
+                yield from (Binding(n, source_of(node), node.start_point.row + self.first_line) for n in names)
+
+
+def _targets(left: Node) -> Iterator[str]:
+    if left.type in ("pattern_list", "tuple_pattern", "list_pattern"):
+        for child in left.named_children:
+            yield from _targets(child)
+    else:
+        yield source_of(left)
 
 
 def _header(outer: Node, node: Node) -> str:
@@ -214,6 +256,8 @@ def _docstring(nodes: tuple[Node, ...]) -> str:
 
 
 def _import(node: Node) -> Import:
+    if node.type == "future_import_statement":
+        return Import(source_of(node), tuple(map(source_of, node.children_by_field_name("name"))), "__future__")
     module = node.child_by_field_name("module_name")
     bound = node.children_by_field_name("name")
     names = tuple(_bound_name(c, whole=module is not None) for c in bound)

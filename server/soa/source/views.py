@@ -104,7 +104,7 @@ def view_at(structure: Structure, name: str, line: int) -> str:
 
 
 def _class_head(definition: Definition, docstring: str) -> str:
-    below = [docstring, *(binding_view(a) for a in definition.attributes)]
+    below = dict.fromkeys([docstring, *(binding_view(a) for a in definition.attributes)])
     body = "\n".join(filter(None, below))
     return "\n".join(filter(None, (definition.header, textwrap.indent(body, "    "))))
 
