@@ -46,9 +46,9 @@ class Report:
     """What came back from a run."""
 
     answer: Mapping[str, Any] | None
-    """The harness's answer; None if it did not get that far."""
+    """The harness's answer: `events`, as far as it got; None if it never spoke."""
     failure: str = ""
-    """Why there is no answer: `ran out of time (10 s)`, `was killed (signal 9)`, `exited without a result`."""
+    """Why the answer is not whole: `ran out of time (10 s)`, `was killed (signal 9)`, `exited without a result`."""
     output: str = ""
     """Standard output and error, cut."""
 
@@ -56,7 +56,10 @@ class Report:
 class Sandbox(Protocol):
     """Runs jobs. Implementations: `bubblewrap.Bubblewrap`, `process.PlainProcess`, `off.NoSandbox`."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The kind of sandbox, as settings name it."""
+        ...
 
     async def run(self, job: Job) -> Report:
         """Run one job to its end or its limits; cancelling kills every process of it at once.

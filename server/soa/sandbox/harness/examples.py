@@ -1,0 +1,140 @@
+"""Running a docstring's examples by doctest's rules."""
+
+from __future__ import annotations
+import __future__
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from . import failures
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from .trials import Trials
+
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
+
+
+def run_examples(examples: list[dict[str, Any]], names: dict[str, Any], trials: Trials) -> None:
+    """Run examples in order, sharing `names`; each counts from the first on that reaches the function under test."""
+    sys.displayhook = sys.__displayhook__
+    reached = False
+    for number, example in enumerate(examples, 1):
+        if "SKIP" in example["options"]:
+            trials.skipped(example["key"], "its own directive skips it")
+            continue
+        path = f"<example {number}>"
+        trials.project.remember(path, example["source"])
+        reached = _run_example(example, path, names, trials, reached)
+
+
+def _run_example(example: dict[str, Any], path: str, names: dict[str, Any], trials: Trials, reached: bool) -> bool:
+    """Run one example; return whether the function under test has been reached by now."""
+    key = example["key"]
+    error = None
+    with trials.running(key) as paper:
+        try:
+            exec(_compiled(example["source"], path, names), names)
+        except BaseException as raised:
+            error = raised
+    reached = reached or trials.reaches()
+    trials.remember_blocked()
+    wrong, details = _judge(example, paper.getvalue(), error)
+    if not wrong:
+        trials.passed(key, paper, reached)
+        return reached
+    if error is not None:
+        details = {**trials.details(error), **details}
+    excuse = "" if error is None else _excuse(error, path, trials)
+    trials.failed(key, paper, reached, {"source": example["source"].rstrip("\n"), **details}, excuse)
+    return reached
+
+
+def _compiled(source: str, path: str, names: dict[str, Any]) -> CodeType:
+    flags = 0
+    for name in __future__.all_feature_names:
+        feature: __future__._Feature = getattr(__future__, name)
+        if names.get(name) is feature:
+            flags |= feature.compiler_flag
+    code: CodeType = compile(source, path, "single", flags, True)
+    return code
+
+
+def _judge(example: dict[str, Any], got: str, error: BaseException | None) -> tuple[bool, dict[str, str]]:
+    """Whether an example failed, with what was expected and what came."""
+    want, exception, options = example["want"], example["exception"], example["options"]
+    if error is None and exception is None:
+        return not matches(want, got, options), {
+            "expected": want.rstrip("\n") or "no output",
+            "actual": failures.cut(got.rstrip("\n")) or "no output",
+        }
+    if error is None:
+        return True, {"expected": exception.rstrip("\n"), "actual": failures.cut(got.rstrip("\n")) or "no exception"}
+    if exception is None:
+        return True, {"expected": want.rstrip("\n") or "no exception"}
+    return not matches_exception(exception, error, options), {"expected": exception.rstrip("\n")}
+
+
+def matches(want: str, got: str, options: list[str]) -> bool:
+    """Whether output is as wanted: exactly, but for addresses and for the order in literal sets and dicts."""
+    if want == got or _ADDRESS.sub("at 0x", want) == _ADDRESS.sub("at 0x", got):
+        return True
+    if options or "<BLANKLINE>" in want:
+        return _matches_by_doctest(want, got, options)
+    return want != "" and same_literal(want, got)
+
+
+def _matches_by_doctest(want: str, got: str, options: list[str]) -> bool:
+    import doctest
+
+    flags = sum(doctest.OPTIONFLAGS_BY_NAME[name] for name in options) | doctest.DONT_ACCEPT_TRUE_FOR_1
+    checker = doctest.OutputChecker()
+    return checker.check_output(_ADDRESS.sub("at 0x", want), _ADDRESS.sub("at 0x", got), flags) or same_literal(
+        want, got
+    )
+
+
+def same_literal(want: str, got: str) -> bool:
+    """Whether two texts are literals of equal value and equal types throughout."""
+    import ast
+
+    try:
+        return bool(_canonical(ast.literal_eval(want.strip())) == _canonical(ast.literal_eval(got.strip())))
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return False
+
+
+def _canonical(value: object) -> object:
+    """A hashable form that differs wherever a type or a value does."""
+    kind = type(value).__name__
+    if isinstance(value, dict):
+        return kind, frozenset((_canonical(k), _canonical(v)) for k, v in value.items())
+    if isinstance(value, (set, frozenset)):
+        return kind, frozenset(map(_canonical, value))
+    if isinstance(value, (list, tuple)):
+        return kind, tuple(map(_canonical, value))
+    return kind, repr(value)
+
+
+def matches_exception(want: str, error: BaseException, options: list[str]) -> bool:
+    """Whether an error is the one wanted; its module need not be named."""
+    full = failures.describe(error) + "\n"
+    name, colon, rest = full.partition(":")
+    short = name.rpartition(".")[2] + colon + rest
+    wanted_name, wanted_colon, wanted_rest = want.partition(":")
+    if "." in wanted_name.strip() and wanted_name.strip() != name:
+        return False
+    wanted = wanted_name.rpartition(".")[2] + wanted_colon + wanted_rest
+    if "IGNORE_EXCEPTION_DETAIL" in options:
+        return wanted.partition(":")[0].strip() == short.partition(":")[0].strip()
+    return matches(wanted, short, options)
+
+
+def _excuse(error: BaseException, path: str, trials: Trials) -> str:
+    """Why a failing example may be no evidence: it cannot run here for reasons of its own."""
+    own = failures.raised_by(error, path, trials.project)
+    if own and isinstance(error, (NameError, ImportError, FileNotFoundError, SyntaxError)):
+        return f"the example itself cannot run: {failures.cut(failures.describe(error), 300)}"
+    return trials.lacking(error)

@@ -1,0 +1,146 @@
+"""What an exception means: its text, its way through the project, and whether the sandbox is to blame."""
+
+from __future__ import annotations
+
+import errno
+import os
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .project import Project
+
+TEXT = 2000
+"""Characters kept of a value, a message or a statement."""
+TRACEBACK_LINES = 20
+NETWORK = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}
+WRITABLE = ("/tmp/", "/dev/shm/")
+
+Frame = tuple[FrameType, int]
+
+
+class OutOfTime(BaseException):
+    """The running test used up its share of the time."""
+
+
+def cut(text: str, limit: int = TEXT) -> str:
+    """Shorten a text, saying by how much."""
+    return text if len(text) <= limit else f"{text[:limit]}... ({len(text) - limit} characters more)"
+
+
+def show(value: object) -> str:
+    """A value's `repr`, cut; never raises an ordinary error."""
+    try:
+        return cut(repr(value))
+    except Exception as error:
+        return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+
+
+def type_name(error: BaseException) -> str:
+    """The type's name as a traceback shows it."""
+    kind = type(error)
+    return (
+        kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    )
+
+
+def describe(error: BaseException) -> str:
+    """`Type: message`, as the last lines of a traceback."""
+    if isinstance(error, OutOfTime):
+        return "ran out of time"
+    try:
+        message = error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:
+        message = "<message cannot be shown>"
+    return f"{type_name(error)}: {message}" if message else type_name(error)
+
+
+def frames(error: BaseException) -> list[Frame]:
+    """Frames and lines from where the error was caught to where it was raised."""
+    found: list[Frame] = []
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None:
+        found.append((trace.tb_frame, trace.tb_lineno))
+        trace = trace.tb_next
+    return found
+
+
+def known_frames(error: BaseException, project: Project) -> list[Frame]:
+    """Only the frames of the project and of the tests' own texts."""
+    return [f for f in frames(error) if project.knows(f[0].f_code.co_filename)]
+
+
+def raised_by(error: BaseException, path: str, project: Project) -> bool:
+    """Whether the innermost known frame belongs to a file: nothing else of the project was called from there."""
+    known = known_frames(error, project)
+    return not known or known[-1][0].f_code.co_filename == path
+
+
+def passes_through(error: BaseException, path: str) -> bool:
+    """Whether a frame of the file lies on the error's way."""
+    return any(frame.f_code.co_filename == path for frame, _ in frames(error))
+
+
+def trimmed(error: BaseException, project: Project) -> str:
+    """A traceback of the known frames only, at most twenty lines."""
+    lines: list[str] = []
+    for frame, number in known_frames(error, project):
+        path = frame.f_code.co_filename
+        shown = project.relative(path) if project.owns(path) else path
+        lines += [f'File "{shown}", line {number}, in {frame.f_code.co_name}', f"  {project.line(path, number)}"]
+    if error.__cause__ is not None:
+        lines.append(f"caused by {describe(error.__cause__)}")
+    lines += describe(error).splitlines()
+    if len(lines) > TRACEBACK_LINES:
+        lines = [*lines[:6], f"... ({len(lines) - TRACEBACK_LINES + 1} lines left out)", *lines[-TRACEBACK_LINES + 7 :]]
+    return "\n".join(cut(line, 300) for line in lines)
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what stands behind it, in whatever way it was wrapped."""
+    waiting, seen = [error], set()
+    while waiting:
+        current = waiting.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        behind = [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
+        waiting += [b for b in behind if isinstance(b, BaseException)]
+
+
+def lacking(error: BaseException, project: Project, subject: str) -> str:
+    """Say what the sandbox lacks, if that is why a test failed; empty if it is not.
+
+    `subject` is the path of the module under test: what its own code does to the project's files is its own fault.
+    """
+    for one in chain(error):
+        if isinstance(one, OSError):
+            reason = _lacking(one, error, project, subject)
+            if reason:
+                return reason
+    return ""
+
+
+def _lacking(error: OSError, whole: BaseException, project: Project, subject: str) -> str:
+    name = error.filename if isinstance(error.filename, str) else ""
+    path = os.path.abspath(name)
+    if error.errno in NETWORK or type(error).__name__ == "gaierror":
+        return "it needs the network, which the sandbox does not have"
+    if not name or (path.startswith(WRITABLE) and not project.owns(path)):
+        return ""
+    if error.errno in DENIED:
+        own = bool(subject) and raised_by(whole, subject, project) and project.owns(path) and os.path.exists(path)
+        return "" if own else f"it writes to {name}, which is read-only in the sandbox"
+    if isinstance(error, FileNotFoundError) and _is_program(error):
+        return f"it starts the program {name!r}, which the sandbox does not have"
+    if isinstance(error, FileNotFoundError) and os.path.isabs(name) and not project.owns(path):
+        return f"it needs {name}, which the sandbox does not show"
+    return ""
+
+
+def _is_program(error: OSError) -> bool:
+    return any(os.path.basename(frame.f_code.co_filename) == "subprocess.py" for frame, _ in frames(error))

@@ -1,0 +1,140 @@
+"""Running the project's own tests by pytest."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from . import failures
+from .trials import Paper
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from .trials import Choose, Key, Trials
+
+_OPTIONS = ("-p", "no:cacheprovider", "-o", "addopts=", "-q", "-s", "--tb=native", "--no-header")
+_CONFIGURATIONS = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+
+
+def run_pytest(files: list[str], choose: Choose, trials: Trials) -> dict[Key, str]:
+    """Run the chosen tests of some files; return the keys of those that pytest found, and why others are missing."""
+    plugin = Plugin(choose, trials)
+    paper = Paper()
+    root = trials.project.root
+    arguments = [*_OPTIONS, *_import_mode(root), "--rootdir", root, *files]
+    with redirect_stdout(paper), redirect_stderr(paper):
+        pytest.main(arguments, plugins=[plugin])
+    if not plugin.collected:
+        plugin.trouble.setdefault("", _last_line(paper.getvalue()))
+    return plugin.trouble
+
+
+def _import_mode(root: str) -> list[str]:
+    """The one option of the project's that decides whether its tests can be imported at all."""
+    for name in _CONFIGURATIONS:
+        try:
+            with open(os.path.join(root, name), encoding="utf-8") as file:
+                found = re.search(r"--import-mode[= ]\w+", file.read())
+        except (OSError, UnicodeDecodeError):
+            continue
+        if found:
+            return [found.group().replace(" ", "=")]
+    return []
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return f"pytest could not run it: {lines[-1] if lines else 'no reason given'}"
+
+
+class Plugin:
+    """Selects tests, announces each, and reports what became of it."""
+
+    def __init__(self, choose: Choose, trials: Trials) -> None:
+        self.trouble: dict[Any, str] = {}
+        """Why the tests of a file could not be collected; the empty name: of any."""
+        self.collected = False
+        self._choose = choose
+        self._trials = trials
+        self._failure: dict[str, Any] | None = None
+        self._skipped = ""
+        self._compared: dict[str, str] = {}
+
+    def key(self, item: pytest.Item) -> Key | None:
+        """The key of the test that a node belongs to."""
+        return self._choose(_plain(item.nodeid))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the chosen tests, in the order in which the project has them."""
+        self.collected = True
+        items[:] = [item for item in items if self.key(item) is not None]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note why a file cannot be collected."""
+        if report.failed:
+            lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
+            self.trouble[report.nodeid] = f"pytest cannot collect it: {lines[-1].lstrip('E ') if lines else ''}"
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, None]:
+        """Run one test under our eyes."""
+        key = self.key(item)
+        assert key is not None
+        self._failure, self._skipped, self._compared = None, "", {}
+        with ExitStack() as stack:
+            paper = stack.enter_context(self._trials.running(key))
+            yield
+        self._report(key, item, paper)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+        """Keep the first failure of a test's phases."""
+        outcome = yield
+        report: pytest.TestReport = outcome.get_result()
+        if report.skipped or hasattr(report, "wasxfail") or (report.failed and call.excinfo is None):
+            self._skipped = "it is skipped or expected to fail"
+        elif report.failed and self._failure is None and call.excinfo is not None:
+            self._failure = {"when": report.when, "error": call.excinfo.value}
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
+        """Note the two sides of the comparison that an assertion is about."""
+        right_side = failures.show(right)
+        self._compared = {"actual": failures.show(left), "expected": right_side if op == "==" else f"{op} {right_side}"}
+
+    def _report(self, key: Key, item: pytest.Item, paper: Paper) -> None:
+        counts = self._trials.reaches()
+        if self._failure is not None:
+            error = self._failure["error"]
+            excuse = self._excuse(error, self._failure["when"])
+            self._trials.failed(key, paper, counts, self._details(item, error), excuse)
+        elif self._skipped:
+            self._trials.skipped(key, self._skipped)
+        else:
+            self._trials.passed(key, paper, counts)
+
+    def _details(self, item: pytest.Item, error: BaseException) -> dict[str, str]:
+        details = self._trials.details(error)
+        parameters = item.nodeid[len(_plain(item.nodeid)) :]
+        known = failures.known_frames(error, self._trials.project)
+        own = [(f, n) for f, n in known if f.f_code.co_filename == str(item.path)]
+        line = self._trials.project.line(str(item.path), own[-1][1]) if own else ""
+        details["source"] = f"{line}  # {parameters}" if parameters else line
+        return {**details, **self._compared} if isinstance(error, AssertionError) else details
+
+    def _excuse(self, error: BaseException, when: str) -> str:
+        """Why a failure may be no evidence: its set-up fails without the candidate, or the sandbox lacks something."""
+        if when != "call" and not failures.passes_through(error, self._trials.file):
+            return f"its {when} fails: {failures.cut(failures.describe(error), 300)}"
+        return self._trials.lacking(error)
+
+
+def _plain(nodeid: str) -> str:
+    """A node's name without its parameters."""
+    file, separator, rest = nodeid.partition("::")
+    return file + separator + rest.partition("[")[0]

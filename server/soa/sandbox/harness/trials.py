@@ -1,0 +1,127 @@
+"""One test at a time: its share of the time, its output, and what its result is worth."""
+
+from __future__ import annotations
+
+import io
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from . import failures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from .channel import Channel
+    from .project import Project
+
+    Key = int | str | None
+    """What results go by; None: nobody asked for it."""
+    Choose = Callable[[str], Key]
+    """From the name of a pytest node, without its parameters, to the key of its test; None: not wanted."""
+
+OUTPUT = 16 << 10
+"""Characters kept of what one test prints."""
+
+
+class Paper(io.StringIO):
+    """A text that stops growing at a limit."""
+
+    def __init__(self, limit: int = OUTPUT) -> None:
+        super().__init__()
+        self._room = limit
+
+    def write(self, text: str) -> int:
+        """Keep what still fits."""
+        kept = text[: max(0, self._room)]
+        self._room -= len(text)
+        super().write(kept)
+        return len(text)
+
+
+class Trials:
+    """Runs tests, judges them and sends the results."""
+
+    def __init__(self, channel: Channel, project: Project, task: dict[str, Any]) -> None:
+        self.project = project
+        self.subject: str = task.get("subject", "")
+        """The address of the function under test; empty: every test counts."""
+        self.file: str = (task.get("module") or {}).get("file", "")
+        self._channel = channel
+        self._share: float = task["share"]
+        self._blocked: set[str] = project.reached & project.empty
+        """Empty stubs that were called at import: what they did not do may spoil any test."""
+
+    @contextmanager
+    def running(self, key: Key) -> Iterator[Paper]:
+        """Announce a test, and give it its time and a place for its output."""
+        self._channel.send(started=key)
+        self.project.reached.clear()
+        paper = Paper()
+        before = sys.stdout, sys.stderr
+        sys.stdout = sys.stderr = paper
+        signal.signal(signal.SIGALRM, _ring)
+        signal.setitimer(signal.ITIMER_REAL, self._share)
+        try:
+            yield paper
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            sys.stdout, sys.stderr = before
+
+    def reaches(self) -> bool:
+        """Whether the running test has called the function under test."""
+        return not self.subject or self.subject in self.project.reached
+
+    def passed(self, key: Key, paper: Paper, counts: bool) -> None:
+        """Report a test that passed; it says nothing if it does not count."""
+        reason = "" if counts else f"it never calls {self._name}"
+        self._send(key, "passed" if counts else "inconclusive", reason=reason, output=paper.getvalue())
+
+    def failed(self, key: Key, paper: Paper, counts: bool, details: dict[str, str], excuse: str = "") -> None:
+        """Report a test that failed; `excuse` is why that may be no evidence."""
+        blocked = self.blocked()
+        if not excuse and blocked:
+            excuse = f"it met the empty stub {', '.join(sorted(blocked))}"
+        if not excuse and not counts:
+            excuse = f"it fails before it calls {self._name}"
+        self._send(key, "inconclusive" if excuse else "failed", reason=excuse, output=paper.getvalue(), **details)
+
+    def skipped(self, key: Key, reason: str) -> None:
+        """Report a test that did not run."""
+        self._send(key, "inconclusive", reason=failures.cut(reason))
+
+    def details(self, error: BaseException) -> dict[str, str]:
+        """What a repair needs to know of an error."""
+        return {"actual": failures.cut(failures.describe(error)), "traceback": failures.trimmed(error, self.project)}
+
+    def lacking(self, error: BaseException) -> str:
+        """What the sandbox lacks, if that explains an error."""
+        return failures.lacking(error, self.project, self.file)
+
+    def blocked(self) -> set[str]:
+        """The empty stubs that the running test has met."""
+        return (self._blocked | (self.project.reached & self.project.empty)) - {self.subject}
+
+    def remember_blocked(self) -> None:
+        """Let what the running test has met count for the tests after it: they go on with what it left."""
+        self._blocked |= self.project.reached & self.project.empty
+
+    @property
+    def _name(self) -> str:
+        return self.subject.partition("::")[2]
+
+    def _send(self, key: Key, outcome: str, **details: str | None) -> None:
+        reached = set(self.project.reached)
+        self._channel.send(
+            result=key,
+            outcome=outcome,
+            reached=sorted(reached),
+            blocked_by=sorted(self.blocked()),
+            **details,
+        )
+
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    raise failures.OutOfTime

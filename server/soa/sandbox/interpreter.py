@@ -1,0 +1,117 @@
+"""What the project's interpreter is: asked once, by running it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from soa.errors import SandboxError
+from soa.sandbox.launch import Command, launch
+
+OLDEST = (3, 9)
+PROBE_SECONDS = 30.0
+ANSWER_BYTES = 4 << 20
+ANOTHER = "Choose another one with --python."
+HARNESS = Path(__file__).parent / "harness"
+
+_PROBE = r"""
+import base64, importlib.util, json, marshal, os, sys
+folder, out = sys.argv[1], sys.argv[3]
+def compiled(name):
+    path = os.path.join(folder, name)
+    with open(path, "rb") as file:
+        code = compile(file.read(), "<soa harness>/" + name, "exec", dont_inherit=True)
+    data = importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code)
+    return base64.b64encode(data).decode("ascii")
+def editable():
+    for name, module in list(sys.modules.items()):
+        if name.startswith("__editable__") and isinstance(getattr(module, "MAPPING", None), dict):
+            for top, place in module.MAPPING.items():
+                if os.path.basename(place).split(".")[0] == top:
+                    yield os.path.dirname(place)
+answer = {
+    "version": list(sys.version_info[:3]),
+    "prefixes": [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix],
+    "path": [p for p in [*sys.path[1:], *editable()] if p and os.path.exists(p)],
+    "harness": {n: compiled(n) for n in os.listdir(folder) if n.endswith(".py")}
+    if sys.version_info >= (3, 9) else {},
+}
+with open(int(out), "w") as file:
+    json.dump(answer, file)
+"""
+
+
+@frozen
+class Interpreter:
+    """An interpreter, as far as a sandbox must know it."""
+
+    executable: Path
+    version: tuple[int, int, int]
+    prefixes: tuple[Path, ...]
+    """`prefix`, `exec_prefix` and their base forms, in this order, repetitions included."""
+    path: tuple[Path, ...]
+    """Its `sys.path`, the folders of editable installs included."""
+    harness: dict[str, bytes]
+    """The harness compiled by it: name of a source file to content of its `.pyc`."""
+
+    @property
+    def visible(self) -> tuple[Path, ...]:
+        """The folders and archives it needs, each once."""
+        return tuple(dict.fromkeys((*self.prefixes, *self.path)))
+
+    @property
+    def links(self) -> tuple[Path, ...]:
+        """The symbolic links on the way from the executable to the program itself, and the program."""
+        chain = [self.executable]
+        while chain[-1].is_symlink() and len(chain) < 40:
+            chain.append(chain[-1].parent / chain[-1].readlink())
+        return tuple(chain)
+
+
+async def probe(python: Path) -> Interpreter:
+    """Ask an interpreter for its version and its paths, and let it compile the harness.
+
+    Raises
+    ------
+    SandboxError
+        It does not start, does not answer, or is older than Python 3.9.
+    """
+    raw = await _ask(python)
+    try:
+        answer = json.loads(raw)
+    except ValueError:
+        raise SandboxError(f"{python} does not answer like a Python interpreter.", ANOTHER) from None
+    return _read(python, answer)
+
+
+def _read(python: Path, answer: dict[str, Any]) -> Interpreter:
+    major, minor, micro = answer["version"]
+    if (major, minor) < OLDEST:
+        raise SandboxError(
+            f"{python} is Python {major}.{minor}; candidates can be run by Python 3.9 or newer.",
+            ANOTHER,
+        )
+    return Interpreter(
+        python,
+        (major, minor, micro),
+        tuple(Path(p) for p in answer["prefixes"]),
+        tuple(Path(p) for p in answer["path"]),
+        {name: base64.b64decode(data) for name, data in answer["harness"].items()},
+    )
+
+
+async def _ask(python: Path) -> bytes:
+    """Run the probe; its answer comes over a channel of its own, for what a `.pth` file runs may print."""
+    command = Command((str(python), "-c", _PROBE, str(HARNESS)), os.environ, Path("/"))
+    try:
+        ending = await launch(command, b"", PROBE_SECONDS, (ANSWER_BYTES, 1 << 12))
+    except OSError as error:
+        raise SandboxError(f"{python} cannot be started: {error.strerror}.", ANOTHER) from None
+    if ending.timed_out:
+        raise SandboxError(f"{python} did not answer within {PROBE_SECONDS:g} s.", ANOTHER)
+    return ending.said

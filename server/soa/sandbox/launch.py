@@ -1,0 +1,158 @@
+"""One process: started, listened to, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import tempfile
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Mapping, Sequence
+
+CHUNK = 1 << 16
+
+
+@frozen
+class Command:
+    """What to start."""
+
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    folder: Path
+    inherited: tuple[int, ...] = ()
+    """File descriptors it keeps besides the standard ones."""
+
+
+@frozen
+class Ending:
+    """What is known of a process that ended."""
+
+    status: int
+    """Exit status; negative: the signal that killed it."""
+    timed_out: bool
+    said: bytes = field(repr=False)
+    """What it wrote to its channel."""
+    output: bytes = field(repr=False)
+    """Standard output and error, cut."""
+
+
+class Drain:
+    """Reads a pipe as it fills: keeps the first bytes, drops the rest, never holds the writer up."""
+
+    def __init__(self, limit: int) -> None:
+        self.kept = bytearray()
+        self._limit = limit
+        self._reader, self.writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._reader, self._take)
+
+    def _take(self) -> bool:
+        try:
+            data = os.read(self._reader, CHUNK)
+        except BlockingIOError:
+            return False
+        if not data:
+            self._loop.remove_reader(self._reader)
+            return False
+        self.kept += data[: max(0, self._limit - len(self.kept))]
+        return True
+
+    def release(self) -> None:
+        """Close our copy of the writing end, once the process has its own."""
+        if self.writer >= 0:
+            os.close(self.writer)
+            self.writer = -1
+
+    def finish(self) -> bytes:
+        """Take what is left in the pipe without waiting for anyone who may still hold it open, and close."""
+        self.release()
+        for _ in range(2 * (1 << 20) // CHUNK):
+            if not self._take():
+                break
+        self._loop.remove_reader(self._reader)
+        os.close(self._reader)
+        return bytes(self.kept)
+
+
+def content_file(content: bytes) -> IO[bytes]:
+    """An open file without a name that holds `content`, at its beginning."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.write(content)
+    file.flush()
+    file.seek(0)
+    return file
+
+
+async def launch(command: Command, request: bytes, seconds: float, kept: tuple[int, int]) -> Ending:
+    """Run a command to its end or its deadline, and leave nothing of it alive, also when cancelled.
+
+    The numbers of two file descriptors are appended to its arguments: the first holds `request`, the second takes
+    its answer. `kept` limits, in bytes, what is kept of the answer and of the output.
+
+    Raises
+    ------
+    OSError
+        The program cannot be started.
+    """
+    channel, output = (Drain(limit) for limit in kept)
+    timed_out = False
+    try:
+        with content_file(request) as asked:
+            process = await _start(command, asked.fileno(), channel.writer, output.writer)
+        channel.release()
+        output.release()
+        try:
+            async with asyncio.timeout(seconds):
+                await process.wait()
+        except TimeoutError:
+            timed_out = True
+        finally:
+            await end(process)
+    finally:
+        said, printed = channel.finish(), output.finish()
+    return Ending(process.returncode or 0, timed_out, said, printed)
+
+
+async def _start(command: Command, request: int, channel: int, output: int) -> Process:
+    return await asyncio.create_subprocess_exec(
+        *command.arguments,
+        str(request),
+        str(channel),
+        env=dict(command.environment),
+        cwd=command.folder,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        pass_fds=(request, channel, *command.inherited),
+        start_new_session=True,
+    )
+
+
+async def end(process: Process) -> None:
+    """Kill a process, its children and its group, and wait until it is gone.
+
+    The children go first and by their own number: the first process of a sandbox may have given up the signal by which
+    it follows its parent.
+    """
+    if process.returncode is None:
+        for pid in _children(process.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _children(pid: int) -> Sequence[int]:
+    """The children of a process that is not reaped yet; none where the system does not list them."""
+    with contextlib.suppress(OSError):
+        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []

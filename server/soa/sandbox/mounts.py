@@ -1,0 +1,182 @@
+"""What a sandbox shows of the machine: mounts, as arguments of bubblewrap."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from soa.errors import SandboxError
+
+HARNESS_FOLDER = "/run/soa"
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
+CONFIGURATION = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
+MASK_BYTES = 4096
+SPLIT_LIMIT = 512
+"""How many mounts a folder that only its owner may read may be split into."""
+
+Keep = Callable[[bytes], int]
+"""Keeps content for bubblewrap to read: from the content to the number of an open file descriptor."""
+
+
+@frozen
+class Mount:
+    """Something that appears in the sandbox."""
+
+    place: Path
+    arguments: tuple[str, ...]
+
+
+def flatten(mounts: Iterable[Mount]) -> list[str]:
+    """The arguments of all mounts, outer places before inner ones, later mounts of a place over earlier ones."""
+    known = list(mounts)
+    taken = {m.place for m in known}
+    above = {p for m in known for p in m.place.parents if p not in taken and p != Path("/")}
+    ordered = sorted([*map(folder, sorted(above)), *known], key=lambda m: len(m.place.parts))
+    return [a for m in ordered for a in m.arguments]
+
+
+def folder(path: Path) -> Mount:
+    """An empty folder that everyone may enter."""
+    return Mount(path, ("--perms", "0755", "--dir", str(path)))
+
+
+def bind(path: Path) -> Mount:
+    """Show a file or folder where it is, read-only."""
+    return Mount(path, ("--ro-bind", str(path), str(path)))
+
+
+def link(path: Path) -> Mount:
+    """Show a symbolic link."""
+    return Mount(path, ("--symlink", str(path.readlink()), str(path)))
+
+
+def content(path: Path, number: int) -> Mount:
+    """Show what a file descriptor holds as a file."""
+    return Mount(path, ("--perms", "0444", "--ro-bind-data", str(number), str(path)))
+
+
+def scratch(path: str, size: int) -> Mount:
+    """A writable folder of limited size."""
+    return Mount(Path(path), ("--perms", "1777", "--size", str(size), "--tmpfs", path))
+
+
+def mask(path: Path) -> Mount:
+    """Hide a file or a folder behind an empty one."""
+    if path.is_dir():
+        return Mount(path, ("--perms", "0555", "--size", str(MASK_BYTES), "--tmpfs", str(path)))
+    return Mount(path, ("--ro-bind", "/dev/null", str(path)))
+
+
+def system(user: int, group: int, keep: Keep) -> Iterator[Mount]:
+    """The operating system: programs and libraries, and of its configuration only what they need to run."""
+    for path in map(Path, SYSTEM):
+        if path.is_symlink():
+            yield link(path)
+        elif path.is_dir():
+            yield bind(path)
+    for path in map(Path, CONFIGURATION):
+        if path.exists():
+            yield Mount(path, ("--ro-bind", str(path.resolve()), str(path)))
+    yield content(Path("/etc/passwd"), keep(f"soa:x:{user}:{group}::/tmp:/bin/sh\n".encode()))
+    yield content(Path("/etc/group"), keep(f"soa:x:{group}:\n".encode()))
+    yield content(Path("/etc/hosts"), keep(b"127.0.0.1 localhost\n::1 localhost\n"))
+    yield Mount(Path("/proc"), ("--proc", "/proc"))
+    yield Mount(Path("/dev"), ("--dev", "/dev"))
+
+
+def folders(paths: Iterable[Path], home: Path, foreign: bool, keep: Keep) -> Iterator[Mount]:
+    """Files and folders of an interpreter; those that the system holds already, or that hold everything, are left out.
+
+    `foreign` says that another user than ours will read them.
+    """
+    for path in _outermost(paths):
+        broad = path == home or path in home.parents or path in (Path("/"), Path("/tmp"))
+        known = any(path.is_relative_to(s) for s in SYSTEM)
+        if path.exists() and not broad and not known:
+            yield from shown(path, foreign, keep)
+
+
+def _outermost(paths: Iterable[Path]) -> list[Path]:
+    known = set(paths)
+    return sorted(p for p in known if not known.intersection(p.parents))
+
+
+def shown(path: Path, foreign: bool, keep: Keep) -> Iterator[Mount]:
+    """Show a path; split it where a foreign user could not enter a folder of ours.
+
+    Raises
+    ------
+    SandboxError
+        It would take too many pieces.
+    """
+    for count, mount in enumerate(_pieces(path, foreign, keep)):
+        if count > SPLIT_LIMIT:
+            raise SandboxError(
+                f"{path} can be read by its owner only, so the sandbox cannot show it.",
+                f"Run as another user than root, or allow others to read it: chmod -R go+rX {path}",
+            )
+        yield mount
+
+
+def _pieces(path: Path, foreign: bool, keep: Keep) -> Iterator[Mount]:
+    if not foreign or _open_to_others(path):
+        yield bind(path)
+    elif path.is_file():
+        yield content(path, keep(path.read_bytes()))
+    elif path.is_dir():
+        yield folder(path)
+        for entry in sorted(path.iterdir()):
+            if entry.is_symlink():
+                yield link(entry)
+            else:
+                yield from _pieces(entry, foreign, keep)
+
+
+def _open_to_others(path: Path) -> bool:
+    wanted = stat.S_IROTH | stat.S_IXOTH if path.is_dir() else stat.S_IROTH
+    return path.stat().st_mode & wanted == wanted
+
+
+def workspace(root: Path, home: Path, foreign: bool, keep: Keep) -> Iterator[Mount]:
+    """The user's project, without its history and its secrets.
+
+    Raises
+    ------
+    SandboxError
+        The workspace is the whole machine.
+    """
+    if root == Path("/"):
+        raise SandboxError("The workspace is the whole machine.", "Put a pyproject.toml into the project's folder.")
+    yield from shown(root, foreign, keep)
+    for entry in sorted(root.iterdir()):
+        if _is_secret(entry.name) or (root == home and entry.name.startswith(".")):
+            yield mask(entry)
+    if root in home.parents:
+        yield mask(home)
+
+
+def _is_secret(name: str) -> bool:
+    return name in (".git", ".env") or name.startswith(".env.")
+
+
+def replacements(overlay: Iterable[tuple[Path, bytes]], root: Path, keep: Keep) -> Iterator[Mount]:
+    """Files with other content than they have, and nothing compiled from what they have.
+
+    Raises
+    ------
+    SandboxError
+        A file does not exist or lies outside the workspace.
+    """
+    for path, data in overlay:
+        real = Path(os.path.realpath(path))
+        base = Path(os.path.realpath(root))
+        if not real.is_file() or not real.is_relative_to(base):
+            raise SandboxError(f"{path} is no file of the workspace, so nothing can stand in its place.")
+        place = root / real.relative_to(base)
+        yield content(place, keep(data))
+        if (place.parent / "__pycache__").is_dir():
+            yield mask(place.parent / "__pycache__")

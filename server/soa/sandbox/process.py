@@ -1,0 +1,57 @@
+"""Candidates in a plain process: limits, but no sandbox. Only for those who ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from soa.sandbox.exchange import arguments, environment, exchange
+from soa.sandbox.interpreter import Interpreter, probe
+from soa.sandbox.launch import Command
+
+if TYPE_CHECKING:
+    from soa.sandbox import Job, Report
+
+
+@frozen
+class PlainProcess:
+    """A process of its own for each run, with limits and a temporary home; it sees and may do what we may.
+
+    The overlay reaches what is imported; who opens one of its files meets the file itself.
+    """
+
+    interpreter: Interpreter
+    name: str = "process"
+    _turns: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(os.cpu_count() or 1), repr=False, eq=False)
+
+    @classmethod
+    async def start(cls, python: Path) -> PlainProcess:
+        """A plain process of an interpreter.
+
+        Raises
+        ------
+        SandboxError
+            The interpreter does not work.
+        """
+        return cls(await probe(python))
+
+    async def run(self, job: Job) -> Report:
+        """Run a job; see `Sandbox`."""
+        async with self._turns:
+            with tempfile.TemporaryDirectory(prefix="soa-", ignore_cleanup_errors=True) as home:
+                self._ship(Path(home, "harness", "soa_harness"))
+                return await exchange(self._command(job, home), job, self.interpreter, overlay=job.overlay)
+
+    def _ship(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        for name, data in self.interpreter.harness.items():
+            (folder / f"{name}c").write_bytes(data)
+
+    def _command(self, job: Job, home: str) -> Command:
+        variables = {**environment(self.interpreter), "HOME": home, "TMPDIR": home}
+        return Command(arguments(self.interpreter, str(Path(home, "harness"))), variables, job.root)

@@ -1,0 +1,275 @@
+"""A candidate and its tests in, evidence out.
+
+The candidate's file is an overlay: the module is imported from it in a sandbox, and the tests run there.
+"""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+
+from soa.contracts import Address, Contract, Evidence, Outcome, Test, TestResult
+from soa.errors import SandboxError
+from soa.sandbox import Job, Limits, Report, Sandbox
+from soa.workspace import Workspace, import_root, module_name
+
+Overlay = Mapping[Path, str | bytes]
+
+_WORST = (Outcome.INCONCLUSIVE, Outcome.PASSED, Outcome.FAILED)
+_EXAMPLE = "example "
+WHOLE_FILES = 12
+"""How many times the time of one candidate's tests whole test files may take."""
+
+
+@frozen
+class Subject:
+    """The function under test."""
+
+    address: Address
+    contract: Contract
+    path: Path
+    """Absolute path of its file."""
+
+
+@frozen
+class Need:
+    """A module, or an attribute of one, that a candidate takes for granted."""
+
+    module: str
+    """Dotted name; with leading dots it is relative to `package`."""
+    attribute: str | None = None
+    """May be dotted: `path.join`."""
+    package: str = ""
+
+
+def doctests(contract: Contract) -> tuple[Test, ...]:
+    """One test for each example in the docstring, but for those that it says to skip; numbered from 1."""
+    numbered = enumerate(contract.examples, 1)
+    return tuple(Test("doctest", f"{_EXAMPLE}{n}") for n, example in numbered if "SKIP" not in example.options)
+
+
+class Verifier:
+    """Runs tests on candidates of one workspace.
+
+    Parameters
+    ----------
+    sandbox
+        Where they run.
+    workspace
+        The project that they belong to.
+    limits
+        What the tests of one candidate may use; each test gets at most half of the time.
+    """
+
+    def __init__(self, sandbox: Sandbox, workspace: Workspace, limits: Limits) -> None:
+        self._sandbox = sandbox
+        self._workspace = workspace
+        self._limits = limits
+
+    async def verify(
+        self,
+        subject: Subject,
+        tests: Sequence[Test],
+        overlay: Overlay,
+        watched: Collection[Address],
+        needs: Sequence[Need] = (),
+    ) -> Evidence:
+        """Import the subject's module with the overlay in place and run tests on it.
+
+        `watched` are the functions of the run: results say which of them each test called. Unless all needs are met,
+        no test runs. Expected trouble is told in the evidence; nothing is raised for it.
+        """
+        request = self._request([subject.path], {*watched, subject.address}) | _questions(subject, tests, needs)
+        try:
+            report = await self._run(request, overlay, self._limits)
+            answer = Answer.read(report)
+            if answer.broken:
+                others = {path: text for path, text in overlay.items() if path != subject.path}
+                original = Answer.read(await self._run(request | _NOTHING, others, self._limits))
+                return _broken(subject, answer, original)
+        except SandboxError as error:
+            return Evidence(refused=" ".join(filter(None, (error.message, error.advice))))
+        if answer.unresolved:
+            return Evidence(unresolved=answer.unresolved)
+        return Evidence(tuple(_result(test, answer, number) for number, test in enumerate(tests)))
+
+    async def verify_all(
+        self, files: Sequence[str], overlay: Overlay, watched: Collection[Address]
+    ) -> tuple[TestResult, ...]:
+        """Run whole files of project tests, paths relative to the workspace; one result for each test function.
+
+        A file that cannot be run has one inconclusive result under its own name. Without a sandbox there are none.
+        """
+        seconds = self._limits.wall_seconds * WHOLE_FILES
+        limits = evolve(self._limits, wall_seconds=seconds, cpu_seconds=self._limits.cpu_seconds * WHOLE_FILES)
+        request = self._request([self._workspace.root / a.path for a in watched], watched) | {"files": list(files)}
+        try:
+            answer = Answer.read(await self._run(request, overlay, limits))
+        except SandboxError:
+            return ()
+        return tuple(_result(Test("project", str(key)), answer, key) for key in answer.keys)
+
+    async def _run(self, request: Mapping[str, Any], overlay: Overlay, limits: Limits) -> Report:
+        encoded = {path: _encode(text) for path, text in overlay.items()}
+        return await self._sandbox.run(Job(self._workspace.root, request, encoded, limits))
+
+    def _request(self, paths: Sequence[Path], watched: Collection[Address]) -> dict[str, Any]:
+        names: dict[str, list[str]] = {}
+        for address in watched:
+            names.setdefault(address.path, []).append(address.qualname)
+        return {
+            **_NOTHING,
+            "roots": list(dict.fromkeys(str(import_root(path)) for path in paths)),
+            "watched": names,
+            "share": self._limits.wall_seconds / 2,
+        }
+
+
+_NOTHING: dict[str, Any] = {"resolve": [], "examples": [], "generated": [], "project": [], "files": []}
+
+
+def _questions(subject: Subject, tests: Sequence[Test], needs: Sequence[Need]) -> dict[str, Any]:
+    keyed = list(enumerate(tests))
+    return {
+        "module": {"name": module_name(subject.path), "file": str(subject.path)},
+        "subject": str(subject.address),
+        "resolve": [{"module": n.module, "attribute": n.attribute, "package": n.package} for n in needs],
+        "examples": _examples(subject.contract, {t.name: k for k, t in keyed if t.origin == "doctest"}),
+        "generated": [{"key": k, "source": t.source} for k, t in keyed if t.origin == "generated"],
+        "project": [{"key": k, "name": t.name} for k, t in keyed if t.origin == "project"],
+    }
+
+
+def _examples(contract: Contract, keys: Mapping[str, int]) -> list[dict[str, Any]]:
+    """All examples if any is a test, for they build on each other; those that are not tests have no key."""
+    if not keys:
+        return []
+    return [
+        {
+            "key": keys.get(f"{_EXAMPLE}{number}"),
+            "source": example.source,
+            "want": example.want,
+            "exception": example.exception,
+            "options": list(example.options),
+        }
+        for number, example in enumerate(contract.examples, 1)
+    ]
+
+
+def _encode(text: str | bytes) -> bytes:
+    """A file's bytes, in the encoding that its own cookie asks for."""
+    if isinstance(text, bytes):
+        return text
+    encoded = text.encode("utf-8", "surrogatepass")
+    try:
+        return text.encode(tokenize.detect_encoding(io.BytesIO(encoded).readline)[0])
+    except (SyntaxError, UnicodeEncodeError):
+        return encoded
+
+
+@frozen
+class Answer:
+    """The harness's answer, in order."""
+
+    results: Mapping[Any, list[Mapping[str, Any]]]
+    """By key; several where a test has parameters."""
+    running: Any = None
+    """Key of the test that was under way when the run died."""
+    failure: str = ""
+    """Why the run died."""
+    broken: str = ""
+    """Why the module could not be imported."""
+    blocked_by: frozenset[str] = frozenset()
+    """Empty stubs that made the import fail."""
+    unresolved: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Any, ...]:
+        """Of all tests that were begun, in order."""
+        return tuple(dict.fromkeys([*self.results, *([] if self.running is None else [self.running])]))
+
+    @classmethod
+    def read(cls, report: Report) -> Answer:
+        """Sort what came back.
+
+        Raises
+        ------
+        SandboxError
+            Nothing came back.
+        """
+        if report.answer is None:
+            raise SandboxError(f"The sandbox {report.failure or 'gave no answer'}.")
+        results: dict[Any, list[Mapping[str, Any]]] = {}
+        running = None
+        for event in report.answer["events"]:
+            if "started" in event:
+                running = event["started"]
+            elif "result" in event:
+                results.setdefault(event["result"], []).append(event)
+                running = None
+        told = {k: v for event in report.answer["events"] for k, v in event.items()}
+        imported = told.get("imported") or {}
+        blocked = frozenset(imported.get("blocked_by", ()))
+        return cls(
+            results,
+            running,
+            report.failure,
+            "" if blocked else _import_failure(told, imported, report.failure),
+            blocked,
+            tuple(told.get("unresolved", ())),
+        )
+
+
+def _import_failure(told: Mapping[str, Any], imported: Mapping[str, Any], failure: str) -> str:
+    if imported.get("error"):
+        return f"the module cannot be imported: {imported.get('traceback') or imported['error']}"
+    died = failure and not imported and "unresolved" not in told
+    return f"the module {failure} while it was imported" if died else ""
+
+
+def _broken(subject: Subject, answer: Answer, original: Answer) -> Evidence:
+    """Whose fault it is that the module cannot be imported: the candidate's, unless it could not be before."""
+    if original.broken:
+        return Evidence(
+            refused=f"{subject.address.path} cannot be imported, with or without the candidate: {original.broken}"
+        )
+    return Evidence(broken=answer.broken)
+
+
+def _result(test: Test, answer: Answer, key: object) -> TestResult:
+    """The result of one test: the worst of those that were told, or what can be said without any."""
+    if answer.blocked_by:
+        reason = f"the module cannot be imported while these stubs are empty: {', '.join(sorted(answer.blocked_by))}"
+        return TestResult(test, Outcome.INCONCLUSIVE, reason=reason, blocked_by=answer.blocked_by)
+    if key == answer.running:
+        return TestResult(test, Outcome.FAILED, source=test.source, actual=answer.failure)
+    told = answer.results.get(key, ())
+    if not told:
+        return TestResult(test, Outcome.INCONCLUSIVE, reason=f"not run: {answer.failure or 'no result'}")
+    return _worst(test, [_told(test, event) for event in told])
+
+
+def _worst(test: Test, results: Sequence[TestResult]) -> TestResult:
+    worst = max(results, key=lambda r: _WORST.index(r.outcome))
+    reached = frozenset[str]().union(*(r.reached for r in results))
+    return evolve(worst, reached=reached)
+
+
+def _told(test: Test, event: Mapping[str, Any]) -> TestResult:
+    return TestResult(
+        test,
+        Outcome(event["outcome"]),
+        source=event.get("source", ""),
+        expected=event.get("expected", ""),
+        actual=event.get("actual", ""),
+        traceback=event.get("traceback", ""),
+        output=event.get("output", ""),
+        reason=event.get("reason", ""),
+        reached=frozenset(event["reached"]),
+        blocked_by=frozenset(event["blocked_by"]),
+    )
