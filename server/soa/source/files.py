@@ -8,6 +8,10 @@ import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soa.source.disk import SourceFile as SourceFile
+from soa.source.disk import read_source as read_source
+from soa.source.disk import write_source as write_source
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

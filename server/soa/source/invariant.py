@@ -59,12 +59,20 @@ class _Check:
     new: str
     edits: tuple[Edit, ...]
     items: tuple[tuple[Stub, Candidate], ...]
+    _code: str = field(init=False)
     _ends: list[int] = field(init=False)
     _shifts: list[int] = field(init=False)
+    _beside: frozenset[Edit] = field(init=False)
+    """The edits that are not about the body of a stub."""
 
     def __attrs_post_init__(self) -> None:
+        self._code = layout.plain(self.old)
         self._ends = [edit.end for edit in self.edits]
         self._shifts = [0, *accumulate(len(edit.text) - (edit.end - edit.start) for edit in self.edits)]
+        stubs = sorted((stub for stub, _ in self.items), key=lambda stub: stub.header.start)
+        starts = [stub.header.start for stub in stubs]
+        nearest = ((edit, bisect_right(starts, edit.start) - 1) for edit in self.edits)
+        self._beside = frozenset(e for e, i in nearest if i < 0 or not _is_around(stubs[i], e, self._code))
 
     def moved(self, offset: int) -> int:
         """Where an offset of the old text is in the new one; what is inserted right there comes before it."""
@@ -73,27 +81,22 @@ class _Check:
     def order(self) -> None:
         """Edits are in order and apart, and undoing them gives the old text."""
         parts, done = [], 0
-        for edit in self.edits:
-            if not done <= edit.start <= edit.end <= len(self.old):
-                raise _broken("two edits touch the same text")
-            start = edit.start + self._shifts[self.edits.index(edit)]
-            if self.new[start : start + len(edit.text)] != edit.text:
-                raise _broken("the new text does not hold an edit")
-            done = edit.end
-        done = 0
         for edit, shift in zip(self.edits, self._shifts, strict=False):
-            parts += [self.new[done : edit.start + shift], self.old[edit.start : edit.end]]
-            done = edit.start + shift + len(edit.text)
+            start, stop = edit.start + shift, edit.start + shift + len(edit.text)
+            if not done <= start or edit.end < edit.start or self.new[start:stop] != edit.text:
+                raise _broken("the edits do not lead to the new text")
+            parts += [self.new[done:start], self.old[edit.start : edit.end]]
+            done = stop
         if "".join([*parts, self.new[done:]]) != self.old:
             raise _broken("undoing the edits does not give the old text")
 
     def place(self, edit: Edit) -> None:
         """An edit replaces placeholders or white space of a stub, or inserts lines of what the candidates add."""
         removed = self.old[edit.start : edit.end]
-        if any(_is_around(stub, edit, self.old) for stub, _ in self.items):
+        if edit not in self._beside:
             if not _is_placeholder_text(removed):
                 raise _broken(f"it would remove `{removed.strip()}`")
-        elif removed or layout.line_start(layout.plain(self.old), edit.start) != edit.start:
+        elif removed or layout.line_start(self._code, edit.start) != edit.start:
             raise _broken("something is inserted in the middle of a line")
         elif not self._is_wanted(edit.text):
             raise _broken("something is inserted that is neither a helper nor an import")
@@ -120,7 +123,7 @@ class _Check:
 
     def meaning(self) -> None:
         """Without bodies, helpers and imports, the new file parses to what the old one does."""
-        before = syntax.parse(layout.plain(self.old))
+        before = syntax.parse(self._code)
         if before is None:
             return
         after = syntax.parse(layout.plain(self.new))
@@ -137,7 +140,7 @@ class _Check:
         for edit, shift in zip(self.edits, self._shifts, strict=False):
             start = edit.start + shift
             line, last = line + code.count("\n", last, start), start
-            if not any(_is_around(stub, edit, self.old) for stub, _ in self.items):
+            if edit in self._beside:
                 lines.update(range(line, line + len(layout.LINE_END.findall(edit.text))))
         return frozenset(lines)
 
@@ -187,9 +190,9 @@ def _broken(why: str) -> SpliceError:
     return SpliceError(f"The edit was refused: {why}.")
 
 
-def _is_around(stub: Stub, edit: Edit, text: str) -> bool:
+def _is_around(stub: Stub, edit: Edit, code: str) -> bool:
     """Whether an edit lies where a stub's body goes, or (on one line) between its header and its docstring."""
-    end = layout.next_line(layout.plain(text), stub.body.end) if edit.start > stub.body.start else stub.body.end
+    end = layout.next_line(code, stub.body.end) if edit.start > stub.body.start else stub.body.end
     inside = stub.docstring.end <= edit.start and edit.end <= end
     return inside or (stub.one_line and stub.header.end <= edit.start and edit.end <= stub.docstring.start)
 
@@ -240,4 +243,3 @@ def _decorators(stub: Stub) -> Span:
 def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
     return decorators[0].lineno if decorators else node.lineno
-
