@@ -148,6 +148,14 @@ async def test_a_method_sees_its_class_and_all_that_its_contract_names(root: Pat
         assert hidden not in found.render()
 
 
+async def test_a_definition_that_changed_is_told_as_it_is_now(root: Path, meaning: Meaning) -> None:
+    builder = ContextBuilder(ProjectIndex(root, max_age=0), meaning, 4000)
+    for attribute in ("amount: int", "amount: float"):
+        (root / "shop/models.py").write_text(f'class Entry:\n    """An entry."""\n    {attribute}\n')
+        found = await builder.build(stub(LEDGER, "Ledger.post"), LEDGER, root / "shop/ledger.py")
+        assert attribute in section(found, "definitions it names, from the project")
+
+
 async def test_nothing_is_told_twice(root: Path) -> None:
     for name in ("Ledger.post", "Ledger.close", "normalize", "other.inner"):
         rendered = (await build(root, name)).render()

@@ -159,6 +159,31 @@ def test_a_private_method_is_reached_through_its_callers(tmp_path):
     assert found == ("test_x.py::test_a", "test_x.py::test_b")
 
 
+def test_a_name_that_builtin_types_have_too_needs_its_class_or_its_import(tmp_path):
+    text = 'class Cart:\n    def count(self):\n        """Count."""\n\ndef split():\n    """Split."""\n'
+    files = {
+        "shop/__init__.py": "",
+        "shop/cart.py": text,
+        "tests/test_text.py": "import shop\ndef test_text():\n    assert 'a b'.split() and 'a'.count('a')\n",
+        "tests/test_cart.py": "from shop import cart\ndef test_cart():\n    cart.split(), cart.Cart().count()\n",
+    }
+    index = write(tmp_path, files)
+    for name in ("Cart.count", "split"):
+        found = index.tests_naming(contract(text, name), tmp_path / "shop/cart.py")
+        assert found == ("tests/test_cart.py::test_cart",)
+
+
+def test_tests_under_conditions_and_in_nested_classes_are_found(tmp_path):
+    text = (
+        "import sys\nimport ledger\nif sys.platform:\n    def test_a():\n        ledger.parse_amount('')\n"
+        "class TestOuter:\n    class TestInner:\n        def test_b(self):\n            ledger.parse_amount('')\n"
+        "class TestBuilt:\n    def __init__(self): ...\n    def test_c(self):\n        ledger.parse_amount('')\n"
+    )
+    index = write(tmp_path, {"ledger.py": LEDGER, "test_x.py": text})
+    found = index.tests_naming(contract(LEDGER, "parse_amount"), tmp_path / "ledger.py")
+    assert set(found) == collected(tmp_path) == {"test_x.py::test_a", "test_x.py::TestOuter::TestInner::test_b"}
+
+
 def test_a_nested_function_is_reached_through_the_one_around_it(tmp_path):
     index = write(tmp_path, {"ledger.py": LEDGER, "test_x.py": "import ledger\ndef test_a():\n    ledger.outer()\n"})
     assert index.tests_naming(contract(LEDGER, "outer.inner"), tmp_path / "ledger.py") == ("test_x.py::test_a",)
@@ -282,6 +307,7 @@ def test_what_changes_is_read_again(tmp_path):
     (tmp_path / "a.py").write_text("parse_amount('12')\n")
     (tmp_path / "c.py").write_text("def parse_amount(): pass\n")
     second = {f.path.name: f for f in index.files()}
+    assert index.version == 2
     assert second["b.py"] is first["b.py"]
     assert second["a.py"] is not first["a.py"]
     assert index.defining("parse_amount") == (tmp_path / "c.py",)

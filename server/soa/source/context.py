@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 KEPT_TEXTS = 16
 """How many texts' structures are remembered."""
+KEPT_DEFINITIONS = 2000
+"""How many names' definitions are remembered."""
 DEFINITIONS = 12
 """Definitions from elsewhere in the project that are looked for, at most."""
 TESTS = 6
@@ -56,7 +58,7 @@ class ContextBuilder:
         self._meaning = meaning
         self._limit = limit_tokens
         self._structures: dict[str, Structure] = {}
-        self._definitions: dict[tuple[Path, str, str], tuple[str, ...]] = {}
+        self._definitions: dict[tuple[Path, str, str, int], tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     async def build(self, stub: Stub, text: str, path: Path, *, helper_texts: Sequence[str] = ()) -> Context:
@@ -79,12 +81,15 @@ class ContextBuilder:
         return fit(drafts, self._limit)
 
     def _place(self, stub: Stub, text: str) -> Place:
+        return Place.of(self._structure(text), stub)
+
+    def _structure(self, text: str) -> Structure:
         with self._lock:
             if text not in self._structures:
                 self._structures[text] = read_structure(text)
                 while len(self._structures) > KEPT_TEXTS:
                     del self._structures[next(iter(self._structures))]
-            return Place.of(self._structures[text], stub)
+            return self._structures[text]
 
     def _drafts(self, place: Place, path: Path, elsewhere: Draft, helpers: tuple[str, ...]) -> list[Draft]:
         tests, callers = self._uses(place, path)
@@ -117,9 +122,7 @@ class ContextBuilder:
     async def _elsewhere(self, place: Place, path: Path) -> Draft:
         """The project's definitions, outside of the file, of names in the contract and the class."""
         wanted, unbound = await asyncio.to_thread(self._wanted, place)
-        await self._resolve(place.structure, path, wanted)
-        imported = _imports_text(place.structure)
-        views = [view for name in wanted for view in self._definitions.get((path, imported, name), ())]
+        views = await self._resolve(place.structure, path, wanted)
         views += await asyncio.to_thread(self._named_elsewhere, unbound, path)
         return Draft("definitions it names, from the project", tuple(dict.fromkeys(views)), 0.3)
 
@@ -142,21 +145,22 @@ class ContextBuilder:
         top = module.partition(".")[0]
         return not top or (top not in sys.stdlib_module_names and self._index.has_module(top))
 
-    async def _resolve(self, structure: Structure, path: Path, names: list[str]) -> None:
-        """Ask what names mean, by a text that has only the file's imports and these names: it always parses."""
-        imported = _imports_text(structure)
-        new = [n for n in names if (path, imported, n) not in self._definitions]
-        if not new or self._meaning is None:
-            return
-        first = imported.count("\n") + 1
-        positions = [(first + i, name.rfind(".") + 1) for i, name in enumerate(new)]
-        text = "\n".join((imported, *new, ""))
-        answers = await self._meaning.definitions(
-            path, text, positions, roots=[await asyncio.to_thread(import_root, path)]
-        )
+    async def _resolve(self, structure: Structure, path: Path, names: list[str]) -> list[str]:
+        """What names mean, asked by a text that has only the file's imports and these names: it always parses."""
+        if self._meaning is None:
+            return []
+        imported = "\n".join(i.text for i in structure.imports)
+        keys = {name: (path, imported, name, self._index.version) for name in names}
+        new = [name for name in names if keys[name] not in self._definitions]
+        if len(self._definitions) > KEPT_DEFINITIONS:
+            self._definitions.clear()
+        positions = [(imported.count("\n") + 1 + i, name.rfind(".") + 1) for i, name in enumerate(new)]
+        roots = [await asyncio.to_thread(import_root, path)]
+        answers = await self._meaning.definitions(path, "\n".join((imported, *new, "")), positions, roots=roots)
         for name, answer in zip(new, answers, strict=True):
             views = (self._view(d.path, d.text) for d in answer if d.path != str(path))
-            self._definitions[path, imported, name] = tuple(views)
+            self._definitions[keys[name]] = tuple(views)
+        return [view for name in names for view in self._definitions.get(keys[name], ())]
 
     def _named_elsewhere(self, names: list[str], path: Path) -> list[str]:
         """The definitions of names that one file of the project, and only one, defines."""
@@ -164,7 +168,7 @@ class ContextBuilder:
         for name in dict.fromkeys(n.rpartition(".")[2] for n in names):
             found = [p for p in self._index.defining(name) if p != path]
             if len(found) == 1:
-                text = view_at(read_structure(read_text(found[0])), name, 0)
+                text = view_at(self._structure(read_text(found[0])), name, 0)
                 views.extend([self._view(str(found[0]), text)] if text else [])
         return views
 
@@ -215,7 +219,3 @@ def _cost(title: str, text: str) -> int:
 def _site_view(site: CallSite) -> str:
     where = f" in {site.within}" if site.within else ""
     return f"# {site.path}:{site.line + 1}{where}\n{site.text}"
-
-
-def _imports_text(structure: Structure) -> str:
-    return "\n".join(i.text for i in structure.imports)

@@ -55,7 +55,7 @@ class ProjectIndex:
     root
         The workspace.
     max_age
-        Seconds for which the list of files is taken as it was found.
+        Seconds for which the list of files is taken as it was found; longer, where it takes seconds to make.
 
     Its methods read files: call them in a thread. Several threads may.
     """
@@ -64,17 +64,21 @@ class ProjectIndex:
         self.root = root.absolute()
         self.warnings: tuple[str, ...] = ()
         """What was left out, one sentence each."""
+        self.version = 0
+        """Grows when a file was added, changed or removed."""
         self._max_age = max_age
-        self._read_at = float("-inf")
+        self._valid_until = float("-inf")
         self._files: dict[Path, IndexedFile] = {}
         self._lock = threading.Lock()
 
     def files(self) -> tuple[IndexedFile, ...]:
         """All files as they are now, in the order of their paths."""
         with self._lock:
-            if time.monotonic() - self._read_at > self._max_age:
+            start = time.monotonic()
+            if start > self._valid_until:
                 self._read()
-                self._read_at = time.monotonic()
+                end = time.monotonic()
+                self._valid_until = end + self._max_age * (1 + 10 * (end - start))
             return tuple(self._files.values())
 
     def has_module(self, top: str) -> bool:
@@ -131,9 +135,9 @@ class ProjectIndex:
         return next((t.source for t in found), "")
 
     def _users(self, name: str, owner: str, near: Path) -> list[IndexedFile]:
-        key, common = name.encode(), bool(owner) and any(hasattr(t, name) for t in (dict, list, set, str, Path))
-        users = [f for f in self.files() if key in f.used and (not common or owner.encode() in f.used)]
-        absolute = near.absolute()
+        key, absolute = name.encode(), near.absolute()
+        strict = bool(owner) and Target(name, owner, "").is_common
+        users = [f for f in self.files() if key in f.used and (not strict or owner.encode() in f.used)]
         return sorted(
             users,
             key=lambda f: (f.tests is not None, owner.encode() not in f.used, *_remoteness(f.path, absolute)),
@@ -147,7 +151,7 @@ class ProjectIndex:
         paths = {f.path for f in tests}
         callers = [
             Target.named(site.within, module_name(self.root / site.path))
-            for site in self.call_sites(contract.name, exclude=(path, 0, -1))
+            for site in self.call_sites(target.name, exclude=(path, 0, -1), owner=target.owner)
             if site.within and site.path not in paths
         ]
         if target.owner:
@@ -155,11 +159,11 @@ class ProjectIndex:
         return tuple(dict.fromkeys(node for caller in callers for node in naming(tests, caller)))
 
     def _read(self) -> None:
-        before, self._files, left_out = self._files, {}, 0
+        before, self._files, self.warnings, left_out = self._files, {}, (), 0
         for entry in python_files(self.root):
             if len(self._files) >= MAX_FILES:
                 self.warnings = (f"Only the first {MAX_FILES} Python files of the workspace are looked at.",)
-                return
+                break
             path, now = Path(entry.path), stamp(entry)
             known = before.get(path)
             file = known if known and known.stamp == now else self._index(path, now)
@@ -167,7 +171,9 @@ class ProjectIndex:
                 self._files[path] = file
             else:
                 left_out += 1
-        self.warnings = (f"{left_out} Python files are too large or cannot be read.",) if left_out else ()
+        if left_out:
+            self.warnings += (f"{left_out} Python files are too large or cannot be read.",)
+        self.version += {p: f.stamp for p, f in before.items()} != {p: f.stamp for p, f in self._files.items()}
 
     def _index(self, path: Path, now: tuple[int, int]) -> IndexedFile | None:
         if now[1] > MAX_FILE_BYTES:

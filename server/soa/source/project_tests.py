@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from soa.contracts import Contract
     from soa.source.testfile import TestFile
 
+EXACT = 3
 _BINDS_FIRST = re.compile(r"\(\s*(?:self|cls|mcs)\b")
 
 
@@ -25,6 +26,11 @@ class Target:
     owner: str
     """Class of a method; empty otherwise."""
     module: str
+
+    @property
+    def is_common(self) -> bool:
+        """Whether builtin types have a method of this name, so that the name alone says little."""
+        return any(hasattr(kind, self.name) for kind in (dict, list, set, str))
 
     @classmethod
     def of(cls, contract: Contract, module: str) -> Target:
@@ -71,9 +77,10 @@ def _scores(file: TestFile, around: tuple[TestFile, ...], target: Target) -> Ite
         if target.name not in reach:
             continue
         closeness = _closeness(file, around, test.mentions, target.module)
-        if closeness:
+        related = target.owner in (reach | file.words) if target.owner else _imports_name(file, target, closeness)
+        if closeness and (related or not target.is_common):
             score = (
-                not target.owner or target.owner in reach or target.owner in file.words,
+                related,
                 target.name in test.mentions,
                 closeness,
                 bool(bare) and bare in test.name.lower(),
@@ -81,6 +88,10 @@ def _scores(file: TestFile, around: tuple[TestFile, ...], target: Target) -> Ite
                 -number,
             )
             yield score, f"{file.path}::{test.name}"
+
+
+def _imports_name(file: TestFile, target: Target, closeness: int) -> bool:
+    return closeness == EXACT or any(name.endswith(f".{target.name}") for name in file.imports)
 
 
 def _conftests(files: Sequence[TestFile], file: TestFile) -> tuple[TestFile, ...]:
@@ -94,13 +105,13 @@ def _closeness(file: TestFile, around: tuple[TestFile, ...], words: frozenset[st
 
 
 def _nearness(file: TestFile, module: str) -> int:
-    """3: imports the module, 2: a package around it, 1: anything of the same top-level package, 0: nothing of it."""
+    """EXACT: imports the module, 2: a package around it, 1: anything of its top-level package, 0: nothing of it."""
     parts = module.split(".")
     around = {".".join(parts[:n]) for n in range(1, len(parts))}
     best = 0
     for name in file.imports:
         if f".{name}.".find(f".{module}.") >= 0:
-            return 3
+            return EXACT
         best = max(best, 2 if name in around else int(parts[0] in name.split(".")))
     return best
 

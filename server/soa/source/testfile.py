@@ -88,13 +88,14 @@ class _FileReader:
     def __init__(self, text: str, tree: ast.Module) -> None:
         self.lines = text.split("\n")
         self.tree = tree
+        self.body = list(_statements(tree))
         self.aliases: dict[str, str] = {}
-        self.classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
+        self.classes = {n.name: n for n in self.body if isinstance(n, ast.ClassDef)}
 
     def read(self, path: str, package: str) -> TestFile:
         imports = frozenset(self._imports(package))
         shared = dict(self._shared())
-        always = frozenset[str]().union(*(shared[name] for name in self._automatic(self.tree.body)))
+        always = frozenset[str]().union(*(shared[name] for name in self._automatic(self.body)))
         tests = [
             ProjectTest(name, self._source(node), mentions, mentions | always | setup | _through(mentions, shared))
             for name, node, setup in self._tests()
@@ -115,7 +116,7 @@ class _FileReader:
                 yield from _strings(node)
 
     def _shared(self) -> Iterator[tuple[str, frozenset[str]]]:
-        for node in self.tree.body:
+        for node in self.body:
             if isinstance(node, ast.Assign | ast.AnnAssign):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 yield from ((t.id, self._mentions(node)) for t in targets if isinstance(t, ast.Name))
@@ -123,7 +124,7 @@ class _FileReader:
                 yield node.name, self._mentions(node)
 
     def _tests(self) -> Iterator[tuple[str, Function, frozenset[str]]]:
-        for node in self.tree.body:
+        for node in self.body:
             if isinstance(node, Function) and node.name.startswith("test"):
                 yield node.name, node, frozenset()
             elif isinstance(node, ast.ClassDef):
@@ -165,6 +166,15 @@ class _FileReader:
     def _source(self, node: Function) -> str:
         first = min((node.lineno, *(d.lineno for d in node.decorator_list)))
         return textwrap.dedent("\n".join(self.lines[first - 1 : node.end_lineno]))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements of a body, those under `if`, `try` and `with` too."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If | ast.Try | ast.With | ast.ExceptHandler):
+            yield from _statements(child)
+        elif isinstance(child, ast.stmt):
+            yield child
 
 
 def _through(mentions: frozenset[str], others: dict[str, frozenset[str]]) -> frozenset[str]:
