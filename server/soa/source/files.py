@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import os
-import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soa.errors import FileProblem
 from soa.source.disk import SourceFile as SourceFile
 from soa.source.disk import read_source as read_source
 from soa.source.disk import write_source as write_source
@@ -57,19 +56,17 @@ def stamp(entry: os.DirEntry[str]) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def decode(data: bytes) -> str:
+def decode(path: Path, data: bytes) -> str:
     """The text of a Python file, line ends made LF; empty if it cannot be decoded."""
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return SourceFile.decode(path, data).text.replace("\r\n", "\n")
+    except FileProblem:
         return ""
-    return text.replace("\r\n", "\n")
 
 
 def read_text(path: Path) -> str:
     """The text of a Python file as `decode` gives it; empty if it cannot be read."""
     try:
-        return decode(path.read_bytes())
+        return decode(path, path.read_bytes())
     except OSError:
         return ""

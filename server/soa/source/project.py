@@ -191,7 +191,9 @@ class ProjectIndex:
         if not is_test_path(relative):
             return None
         name = module_name(path)
-        return read_test_file(relative, decode(data), name if path.stem == "__init__" else name.rpartition(".")[0])
+        return read_test_file(
+            relative, decode(path, data), name if path.stem == "__init__" else name.rpartition(".")[0]
+        )
 
 
 def _remoteness(path: Path, other: Path) -> tuple[bool, int]:
