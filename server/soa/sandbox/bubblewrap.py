@@ -27,7 +27,7 @@ INSTALL = "Install bubblewrap: apt install bubblewrap"
 FIRST_USER, USERS = 1 << 30, 1 << 29
 """Where nobody's uids are, for runs started by root."""
 CHECK = Limits(wall_seconds=30.0)
-HIDDEN = ("/etc/shadow", "/sys/kernel", "/proc/1/root/etc", "/dev/mem")
+HIDDEN = ("/etc/shadow", "/sys/kernel", "/proc/1/root/etc/shadow", "/dev/mem")
 INSIDE = {*ENVIRONMENT, "HOME", "TZ", "PWD", "LC_CTYPE"}
 """Variables that candidates may see."""
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CHUNK = 1 << 16
+DYING_SECONDS = 2.0
+"""How long we wait for the dying; only a process that left its group, outside any sandbox, is still there then."""
 
 
 @frozen
@@ -48,6 +50,8 @@ class Drain:
 
     def __init__(self, limit: int) -> None:
         self.kept = bytearray()
+        self.ended = asyncio.Event()
+        """Nobody holds the writing end any more."""
         self._limit = limit
         self._reader, self.writer = os.pipe()
         os.set_blocking(self._reader, False)
@@ -61,6 +65,7 @@ class Drain:
             return False
         if not data:
             self._loop.remove_reader(self._reader)
+            self.ended.set()
             return False
         self.kept += data[: max(0, self._limit - len(self.kept))]
         return True
@@ -116,9 +121,18 @@ async def launch(command: Command, request: bytes, seconds: float, kept: tuple[i
             timed_out = True
         finally:
             await end(process)
+            await _silence(channel, output)
     finally:
         said, printed = channel.finish(), output.finish()
     return Ending(process.returncode or 0, timed_out, said, printed)
+
+
+async def _silence(*drains: Drain) -> None:
+    """Wait until every process that could write is gone: what was killed needs a moment to die."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DYING_SECONDS):
+            for drain in drains:
+                await drain.ended.wait()
 
 
 async def _start(command: Command, request: int, channel: int, output: int) -> Process:
