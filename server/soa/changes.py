@@ -1,4 +1,4 @@
-"""Proposals applied to files as they are now: re-anchored where the contract still stands, refused where it does not."""
+"""Proposals applied to files as they are now: re-anchored where the contract stands, refused where it does not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from attrs import frozen
 
 from soa.contracts import Candidate, Proposal, RunResult, Status, Stub
 from soa.errors import SourceError
-from soa.source.files import read_source, write_source
+from soa.source.disk import read_source, write_source
 from soa.source.splice import splice
 from soa.source.stubs import find_stubs
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from soa.source.files import SourceFile
+    from soa.source.disk import SourceFile
     from soa.workspace import Workspace
 
 

@@ -19,7 +19,7 @@ from soa.contracts import Address, Event, Proposal, RunResult, Status, Usage
 from soa.errors import ConfigurationError, SoaError
 from soa.model.prices import Price, cost, price_of
 from soa.sandbox import Limits
-from soa.source.files import read_source
+from soa.source.disk import read_source
 from soa.source.stubs import find_stubs
 from soa.verify import Verifier
 
@@ -83,9 +83,7 @@ class _Run:
 class Session:
     """A workspace with a model, a sandbox and a store; runs live here."""
 
-    def __init__(
-        self, workspace: Workspace, settings: Settings, model: Model, sandbox: Sandbox, store: Store
-    ) -> None:
+    def __init__(self, workspace: Workspace, settings: Settings, model: Model, sandbox: Sandbox, store: Store) -> None:
         self.workspace = workspace
         self.settings = settings
         self._model = model

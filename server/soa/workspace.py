@@ -65,3 +65,9 @@ def module_name(path: Path) -> str:
     """The dotted name by which a module is imported from its import root."""
     parts = path.absolute().relative_to(import_root(path)).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def package_name(path: Path) -> str:
+    """The dotted name of the package that a module belongs to, empty if none: where its relative imports start."""
+    name = module_name(path)
+    return name if path.name == "__init__.py" else name.rpartition(".")[0]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from soa.agents.ending import Ending
     from soa.contracts import Address, Contract, Helper, Stub
-    from soa.source.files import SourceFile
+    from soa.source.disk import SourceFile
 
 
 @define(eq=False)
@@ -171,10 +171,10 @@ class Board:
         for root in entry.document.entries:
             yield from (e.candidate for e in root.family() if e.candidate is not None and e not in mine)
 
-    def pending(self, entry: Entry, reached: Collection[str]) -> frozenset[Entry]:
-        """Reached entries that are not settled and not part of the text under test anyway."""
+    def present(self, entry: Entry) -> frozenset[Entry]:
+        """The entries that count as they are when `entry` is tested now: the settled ones, and those bound to it."""
         related = {entry, *entry.ancestors(), *entry.allies}
-        return frozenset(e for e in self.at(reached) if not e.settled and e not in related)
+        return frozenset(e for e in self.entries() if e.settled or e in related)
 
     def basis(self, entry: Entry, reached: Collection[str]) -> dict[Entry, Candidate | None]:
         """The other stubs of the request among those reached, with the candidates that count for `entry` now."""

@@ -74,14 +74,14 @@ class Child:
     async def _draft(self, step: Step, feedback: str, note: str) -> Candidate | str:
         """Ask once. A candidate that passed the gate, or the reason why there is none."""
         entry, colony = self._member.entry, self._colony
-        context = await colony.surroundings.context(entry, colony.board)
+        context = await colony.surroundings.context(entry)
         code = self._candidate.source if self._candidate else ""
         brief = Brief("child", step, entry.contract, entry.address.path, context, code, feedback, note)
         reply = await colony.ask(self._member, brief)
         answer = read_reply(reply.text, entry.contract, cut=reply.cut)
         if isinstance(answer, Refusal):
             return self._refuse(answer.reason)
-        view = await colony.surroundings.view(entry, colony.board)
+        view = await colony.surroundings.view(entry)
         candidate = harvest(answer, entry.contract, view.known).candidate
         leftover = leftover_stubs(candidate)
         if leftover:

@@ -28,7 +28,9 @@ class Ending:
         """The ending that follows from what the tests have shown."""
         if evidence.verified:
             suspects = [r.test.name for r in evidence.results if r.suspected]
-            return cls(Status.VERIFIED, f"suspected and not obeyed: {', '.join(suspects)}" if suspects else "", evidence)
+            return cls(
+                Status.VERIFIED, f"suspected and not obeyed: {', '.join(suspects)}" if suspects else "", evidence
+            )
         if evidence.acceptable:
             return cls(Status.UNVERIFIED, why_unverified(evidence), evidence)
         return cls(Status.FAILED, summary(evidence), evidence)

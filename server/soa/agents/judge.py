@@ -10,6 +10,7 @@ from soa.agents.gate import module_needs, problems
 from soa.contracts import Evidence, Outcome
 from soa.errors import SourceError
 from soa.verify import Need, Subject
+from soa.workspace import package_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 async def gate(colony: Colony, entry: Entry, candidate: Candidate) -> tuple[str, ...]:
     """Why a candidate cannot be taken, found without running it."""
-    view = await colony.surroundings.view(entry, colony.board)
+    view = await colony.surroundings.view(entry)
     found = problems(candidate, entry.contract, view.known, view.existing)
     taken = colony.board.claimed(entry)
     found += tuple(
@@ -39,16 +40,18 @@ async def judge(colony: Colony, member: Member, candidate: Candidate, tests: Seq
     """
     entry = member.entry
     entry.candidate = candidate
-    view = await colony.surroundings.view(entry, colony.board)
-    needs = [Need(m.name, m.attribute or None) for m in module_needs(candidate, entry.contract, view.imported)]
+    view = await colony.surroundings.view(entry)
+    package = package_name(entry.document.path)
+    needs = [Need(m.name, m.attribute or None, package) for m in module_needs(candidate, entry.contract, view.imported)]
     while True:
+        present = colony.board.present(entry)
         evidence = await _run(colony, entry, tests, needs)
-        pending = colony.board.pending(entry, _reached(evidence))
-        if not pending or _is_own_fault(colony, entry, evidence):
+        absent = colony.board.at(_reached(evidence)) - present
+        if not absent or _is_own_fault(colony, evidence, present):
             break
-        names = ", ".join(sorted(e.contract.name for e in pending))
+        names = ", ".join(sorted(e.contract.name for e in absent))
         colony.tell(member, colony.event("waiting", f"waits for {names}"))
-        await colony.board.wait(entry, pending)
+        await colony.board.wait(entry, absent)
     counts = evidence.counts
     event = colony.event("tested")
     colony.tell(member, evolve(event, passed=sum(c.passed for c in counts), failed=sum(c.failed for c in counts)))
@@ -71,10 +74,9 @@ def _reached(evidence: Evidence) -> frozenset[str]:
     return frozenset().union(*(r.reached | r.blocked_by for r in evidence.results))
 
 
-def _is_own_fault(colony: Colony, entry: Entry, evidence: Evidence) -> bool:
+def _is_own_fault(colony: Colony, evidence: Evidence, present: frozenset[Entry]) -> bool:
+    """Whether something failed that needed nothing but what was there."""
     if evidence.unresolved or evidence.broken:
         return True
-    return any(
-        r.outcome is Outcome.FAILED and not colony.board.pending(entry, r.reached | r.blocked_by)
-        for r in evidence.results
-    )
+    failed = [r for r in evidence.results if r.outcome is Outcome.FAILED]
+    return any(colony.board.at(r.reached | r.blocked_by) <= present for r in failed)

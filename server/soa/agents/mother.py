@@ -21,14 +21,15 @@ from soa.agents.tester import collect_tests
 from soa.contracts import Address, Candidate, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
+    from typing import Any
 
     from soa.agents.colony import Colony, Member
     from soa.agents.harvest import Harvest
     from soa.contracts import Contract, Step, Stub, Test
 
-    Delegate = Callable[[Entry, Member], Awaitable[Ending]]
-    Modify = Callable[[Entry, str], Awaitable[Ending]]
+    Delegate = Callable[[Entry, Member], Coroutine[Any, Any, Ending]]
+    Modify = Callable[[Entry, str], Coroutine[Any, Any, Ending]]
 
 
 class Mother:
@@ -113,25 +114,25 @@ class Mother:
 
     async def _draft(self, step: Step, feedback: str, code: str, note: str) -> Candidate | str:
         colony, entry = self._colony, self._entry
-        context = await colony.surroundings.context(entry, colony.board)
+        context = await colony.surroundings.context(entry)
         told = f"{feedback}\n\nYour last reply was refused: {note}" if feedback and note else feedback
         brief = Brief("mother", step, entry.contract, entry.address.path, context, code, told, note)
         reply = await colony.ask(self._member, brief)
         answer = read_reply(reply.text, entry.contract, cut=reply.cut)
         if isinstance(answer, Refusal):
             return answer.reason
-        view = await colony.surroundings.view(entry, colony.board)
+        view = await colony.surroundings.view(entry)
         found = harvest(answer, entry.contract, view.known)
         reasons = refuse_skeleton(found, entry.contract) or await gate(colony, entry, found.candidate)
         return "\n".join(reasons) if reasons else found.candidate
 
     async def _adopt(self, skeleton: Candidate) -> None:
         """Take a skeleton: keep the helpers it leaves as they are, have the new ones implemented side by side."""
-        entry, board = self._entry, self._colony.board
+        entry = self._entry
         old = entry.children
         skeleton = _restore(skeleton, entry)
         entry.children, entry.candidate = {}, skeleton
-        stubs = await self._colony.surroundings.helper_stubs(entry, board, leftover_stubs(skeleton))
+        stubs = await self._colony.surroundings.helper_stubs(entry, leftover_stubs(skeleton))
         for name, stub in stubs.items():
             known = old.get(name)
             same = known is not None and known.contract.digest == stub.contract.digest
@@ -221,7 +222,9 @@ def _indented(body: str) -> str:
 def read_feedback(reply: str, names: list[str]) -> dict[str, str]:
     """What a mother says of each function, by name; names she does not mention are not concerned."""
     text = prose_of(reply)
-    mention = re.compile(rf"^[\s*\-#>\d.]*[`*]*({'|'.join(map(re.escape, names))})[`*()]*\s*[:\u2014-]\s*", re.MULTILINE)
+    mention = re.compile(
+        rf"^[\s*\-#>\d.]*[`*]*({'|'.join(map(re.escape, names))})[`*()]*\s*[:\u2014-]\s*", re.MULTILINE
+    )
     found = list(mention.finditer(text))
     ends = [m.start() for m in found[1:]] + [len(text)]
     return {m.group(1): text[m.end() : end].strip() for m, end in zip(found, ends, strict=True)}

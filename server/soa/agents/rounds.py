@@ -1,8 +1,8 @@
 """After all stubs are settled: evidence that rests on changed code is taken again, then the project's tests are run.
 
 A project test that fails is led back to the stubs it reached: to those in its traceback, else to those that nothing
-else has verified, else to all. Their agents get a modification round. What still fails after that fails for a stub that is
-alone to blame, and leaves the others unverified.
+else has verified, else to all. Their agents get a modification round. A stub that alone is to blame for what still
+fails after that has failed; where several may be, they are unverified.
 """
 
 from __future__ import annotations
@@ -129,9 +129,7 @@ def _conclude(colony: Colony, results: Sequence[TestResult], blame: dict[TestRes
         root.ending = _with(root.ending, passed, against, alone=any(blame[r] == {root} for r in against))
 
 
-def _with(
-    ending: Ending, passed: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool
-) -> Ending:
+def _with(ending: Ending, passed: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool) -> Ending:
     evidence = evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against))
     if not against:
         return Ending.of(evidence)

@@ -1,3 +1,167 @@
-"""What an agent may know of the text around its function."""
+"""What agents may know of the text and the project around a function."""
 
 from __future__ import annotations
+
+import ast
+import asyncio
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from soa.agents.board import assemble
+from soa.agents.harvest import Known
+from soa.agents.names import Module, bindings_of
+from soa.contracts import Test
+from soa.source.context import ContextBuilder
+from soa.source.imports import import_conflicts
+from soa.source.meaning import Meaning
+from soa.source.project import ProjectIndex
+from soa.source.splice import splice
+from soa.source.structure import Definition, Structure, read_structure
+from soa.source.stubs import find_stubs
+from soa.workspace import module_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soa.agents.board import Board, Document, Entry
+    from soa.contracts import Candidate, Stub
+    from soa.settings import Settings
+    from soa.workspace import Workspace
+
+CONTEXT_SHARE = 0.6
+"""Part of a prompt's limit that context may take; the rest is for the contract, code and feedback."""
+
+
+@frozen
+class View:
+    """What the text around an entry binds."""
+
+    text: str = field(repr=False)
+    known: Known
+    existing: dict[str, str]
+    """Source of each function, by qualified name."""
+    imported: dict[str, Module]
+    """What its imports bind, by name."""
+
+    def conflicts(self, candidate: Candidate, others: frozenset[str]) -> tuple[str, ...]:
+        """Why a candidate's imports cannot stand in this text, or beside what other agents import."""
+        found = import_conflicts(self.text, candidate.imports)
+        bound = {name: i for i in others for name in _bound(i)}
+        clashes = [(i, bound[n]) for i in candidate.imports for n in _bound(i) if bound.get(n, i) != i]
+        return found + tuple(f"`{mine}` clashes with `{theirs}`, which this file gets too." for mine, theirs in clashes)
+
+
+class Surroundings:
+    """Reads texts and the project for the agents of all runs in a workspace."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self._index = ProjectIndex(workspace.root)
+        self._meaning = Meaning(workspace.root, workspace.python)
+        self._context = ContextBuilder(self._index, self._meaning, int(settings.context_tokens * CONTEXT_SHARE))
+        self._texts: dict[Entry, tuple[tuple[Candidate | None, ...], str]] = {}
+        self._structures: dict[str, Structure] = {}
+
+    async def close(self) -> None:
+        """End the processes that were started."""
+        await asyncio.to_thread(self._meaning.close)
+
+    async def context(self, entry: Entry) -> str:
+        """What the agent of an entry sees besides the contract."""
+        text = await self._text(entry)
+        stub = entry.stub if entry.parent is None else _stub_in(text, entry)
+        if stub is None:
+            return ""
+        return (await self._context.build(stub, text, entry.document.path)).render()
+
+    async def view(self, entry: Entry) -> View:
+        """The names around an entry."""
+        text = await self._text(entry)
+        structure = self._structures.get(text)
+        if structure is None:
+            structure = self._structures[text] = await asyncio.to_thread(read_structure, text)
+        owner = entry.contract.qualname.rpartition(".")[0]
+        members = {d.name for d in _definitions(structure.definitions) if d.qualname.rpartition(".")[0] == owner}
+        known = Known(
+            _module_names(structure), frozenset(members) if owner else frozenset(), self._name(entry.document)
+        )
+        existing = {d.qualname: d.text for d in _definitions(structure.definitions) if d.kind == "function"}
+        return View(text, known, existing, _imported(structure))
+
+    async def project_tests(self, entry: Entry) -> tuple[Test, ...]:
+        """The project's tests that name an entry; a new helper has none."""
+        if entry.parent is not None:
+            return ()
+        nodes = await asyncio.to_thread(self._index.tests_naming, entry.contract, entry.document.path)
+        return tuple(Test("project", node) for node in nodes)
+
+    async def test_files(self, board: Board) -> tuple[str, ...]:
+        """The project's test files that import a module of the run."""
+        found: dict[str, None] = {}
+        for document in board.documents:
+            found |= dict.fromkeys(await asyncio.to_thread(self._index.test_files_for, document.path))
+        return tuple(found)
+
+    async def helper_stubs(self, entry: Entry, names: tuple[str, ...]) -> dict[str, Stub]:
+        """The helper stubs of an entry's skeleton, as they stand in the text with the skeleton in place."""
+        text = await self._skeleton_text(entry)
+        owner = entry.contract.qualname.rpartition(".")[0]
+        stubs = {s.contract.qualname: s for s in await asyncio.to_thread(find_stubs, text)}
+        scopes = {h.name: h.scope for h in entry.candidate.helpers} if entry.candidate else {}
+        qualnames = {n: f"{owner}.{n}" if scopes[n] == "class" else n for n in names}
+        return {n: stubs[q] for n, q in qualnames.items() if q in stubs}
+
+    async def _text(self, entry: Entry) -> str:
+        """The text an agent works in: the document, with the skeletons of the mothers above and nothing else.
+
+        It does not depend on how far others have come, so that the same prompts are written when a run is resumed.
+        """
+        return entry.document.text if entry.parent is None else await self._skeleton_text(entry.parent)
+
+    async def _skeleton_text(self, mother: Entry) -> str:
+        line = (mother, *mother.ancestors())
+        key = tuple(e.candidate for e in line)
+        kept = self._texts.get(mother)
+        if kept is not None and kept[0] == key:
+            return kept[1]
+        root = mother.root
+        whole = assemble(root, lambda e: e in line)
+        if whole is None or root.stub is None:
+            return mother.document.text
+        text = (await asyncio.to_thread(splice, mother.document.text, [(root.stub, whole)])).text
+        self._texts[mother] = (key, text)
+        return text
+
+    def _name(self, document: Document) -> str:
+        return module_name(document.path)
+
+
+def _stub_in(text: str, entry: Entry) -> Stub | None:
+    return next((s for s in find_stubs(text) if s.contract.digest == entry.contract.digest), None)
+
+
+def _definitions(found: tuple[Definition, ...]) -> Iterator[Definition]:
+    for definition in found:
+        yield definition
+        yield from _definitions(definition.children)
+
+
+def _module_names(structure: Structure) -> frozenset[str]:
+    names = {n for i in structure.imports for n in i.names} | {b.name for b in structure.constants}
+    return frozenset(names | {d.name for d in structure.definitions})
+
+
+def _imported(structure: Structure) -> dict[str, Module]:
+    nodes = (node for i in structure.imports for node in _parsed(i.text))
+    return {name: module for node in nodes for name, module in bindings_of(node).items()}
+
+
+def _bound(statement: str) -> list[str]:
+    return [name for node in _parsed(statement) for name in bindings_of(node) if "." not in name]
+
+
+def _parsed(statement: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(statement).body
+    except SyntaxError:
+        return []

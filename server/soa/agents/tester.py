@@ -1,4 +1,4 @@
-"""Where tests come from: the docstring's examples, then the project's own tests, then a tester who sees only the contract."""
+"""Where tests come from: the docstring's examples, the project's own tests, a tester who sees only the contract."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from soa.verify import doctests
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soa.agents.board import Entry
     from soa.agents.colony import Colony, Member
 
 MOST = 12
@@ -23,7 +22,7 @@ TRIES = 2
 
 
 async def collect_tests(colony: Colony, member: Member) -> tuple[Test, ...]:
-    """The tests for an entry, in order of authority; asks a tester where the setting and the lack of others call for it."""
+    """The tests for an entry, in order of authority; asks a tester where the setting and the lack of others say so."""
     entry = member.entry
     examples = doctests(entry.contract)
     project = await colony.surroundings.project_tests(entry)
