@@ -39,15 +39,14 @@ def place():
 
 
 def running(root: Path) -> list[str]:
-    """Command lines of all processes that have to do with a project."""
+    """Command lines of all processes that work in a project's folder."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for path in Path("/proc").glob("[0-9]*"):
         try:
-            text = path.read_text().replace("\0", " ")
+            if root.name in str((path / "cwd").readlink()):
+                found.append((path / "cmdline").read_text().replace("\0", " "))
         except OSError:
             continue
-        if str(root) in text or ("soa_harness" in text and "bwrap" not in text):
-            found.append(text)
     return found
 
 
