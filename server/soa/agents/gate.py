@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from soa import syntax_tree
 from soa.agents.names import Module, candidate_tree, modules_used, undefined_names
 from soa.agents.pieces import docstring_node, is_empty, is_function
 
@@ -44,7 +45,7 @@ def leftover_stubs(candidate: Candidate) -> tuple[str, ...]:
 
 def is_stub_source(helper: Helper) -> bool:
     """Whether a helper is a function whose body is still missing."""
-    node = ast.parse(helper.source).body[0]
+    node = syntax_tree.parse(helper.source).body[0]
     return is_function(node) and is_empty(node)
 
 
@@ -66,7 +67,7 @@ def _repeats(helpers: Iterable[Helper], existing: Mapping[str, str]) -> list[str
 def _shape(source: str) -> str:
     """A function's parameters and statements, without its name, decorators and docstring; empty for anything else."""
     try:
-        node = ast.parse(source).body[0]
+        node = syntax_tree.parse(source).body[0]
     except (SyntaxError, IndexError):
         return ""
     if not is_function(node) or is_empty(node):

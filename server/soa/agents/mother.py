@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from soa import syntax_tree
 from soa.agents.board import Entry, assemble
 from soa.agents.briefs import Brief
 from soa.agents.ending import Ending
@@ -185,7 +186,7 @@ def _restore(revised: Candidate, entry: Entry) -> Candidate:
 
 
 def _same(one: str, other: str) -> bool:
-    return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    return ast.dump(syntax_tree.parse(one)) == ast.dump(syntax_tree.parse(other))
 
 
 def refuse_skeleton(found: Harvest, contract: Contract) -> tuple[str, ...]:
@@ -202,7 +203,7 @@ def refuse_skeleton(found: Harvest, contract: Contract) -> tuple[str, ...]:
 
 def _only_passes_on(body: str, helper: str, contract: Contract) -> bool:
     """Whether a body is one call of the helper with just the task's own parameters."""
-    statements = ast.parse(f"async def _():\n{_indented(body)}").body[0].body  # type: ignore[attr-defined]
+    statements = syntax_tree.parse(f"async def _():\n{_indented(body)}").body[0].body  # type: ignore[attr-defined]
     if len(statements) != 1 or not isinstance(statements[0], ast.Return | ast.Expr):
         return False
     value = statements[0].value

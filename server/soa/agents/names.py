@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from soa import syntax_tree
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -34,7 +36,7 @@ def candidate_tree(candidate: Candidate, contract: Contract) -> ast.Module:
     SyntaxError
         The pieces do not parse.
     """
-    return ast.parse(_candidate_source(candidate, contract))
+    return syntax_tree.parse(_candidate_source(candidate, contract))
 
 
 def _candidate_source(candidate: Candidate, contract: Contract) -> str:
@@ -56,7 +58,7 @@ def undefined_names(candidate: Candidate, contract: Contract, known: frozenset[s
     table = symtable.symtable(source, "candidate", "exec")
     bound = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
     known_names = bound | known | set(dir(builtins)) | {"__class__", "reveal_type"}
-    unguarded = {n.id for n in _unguarded(ast.parse(source)) if isinstance(n, ast.Name)}
+    unguarded = {n.id for n in _unguarded(syntax_tree.parse(source)) if isinstance(n, ast.Name)}
     loose = {name for name in _globals(table) if name not in known_names and not name.startswith("__")}
     return tuple(sorted(loose & unguarded))
 

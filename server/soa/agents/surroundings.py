@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from soa import syntax_tree
 from soa.agents.board import assemble
 from soa.agents.harvest import Known
 from soa.agents.names import Module, bindings_of
@@ -22,6 +22,7 @@ from soa.source.stubs import find_stubs
 from soa.workspace import module_name
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from soa.agents.board import Board, Document, Entry
@@ -162,6 +163,6 @@ def _bound(statement: str) -> list[str]:
 
 def _parsed(statement: str) -> list[ast.stmt]:
     try:
-        return ast.parse(statement).body
+        return syntax_tree.parse(statement).body
     except SyntaxError:
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from soa import syntax_tree
 from soa.agents.briefs import Brief
 from soa.agents.ending import Ending
 from soa.agents.replies import read_blocks
@@ -89,8 +90,10 @@ def _examples(contract: Contract) -> dict[str, object]:
     known: dict[str, object] = {}
     for example in contract.examples:
         try:
-            call = ast.unparse(ast.parse(example.source.strip(), mode="eval"))
-            known[call] = Exception if example.exception else ast.literal_eval(example.want.strip() or "None")
+            call = ast.unparse(_expression(example.source))
+            known[call] = (
+                Exception if example.exception else ast.literal_eval(_expression(example.want.strip() or "None"))
+            )
         except (SyntaxError, ValueError):
             continue
     return known
@@ -108,3 +111,17 @@ def _contradicts(node: ast.stmt, known: dict[str, object]) -> bool:
             if call in known and known[call] != claimed:
                 return True
     return False
+
+
+def _expression(source: str) -> ast.expr:
+    """The single expression that a text is.
+
+    Raises
+    ------
+    ValueError, SyntaxError
+        It is something else.
+    """
+    statements = syntax_tree.parse(source.strip()).body
+    if len(statements) != 1 or not isinstance(statements[0], ast.Expr):
+        raise ValueError("not an expression")
+    return statements[0].value

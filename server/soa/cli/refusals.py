@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from soa import syntax_tree
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,7 +16,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 def why_not_a_stub(text: str, qualname: str) -> str:
     """Say what the definition of this name has or lacks; empty if there is none, or if the text does not parse."""
     try:
-        tree = ast.parse(text)
+        tree = syntax_tree.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return ""
     found = [node for name, node in _definitions(tree, "") if name == qualname]

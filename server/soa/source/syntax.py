@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 
+from soa import syntax_tree
 from soa.source import lexer
 
 TYPE_PARAMETERS = re.compile(r"\b(?:def|class)[ \t]+[^\W\d]\w*[ \t]*(?=\[)")
@@ -25,12 +25,10 @@ def parse(source: str) -> ast.Module | None:
 
 
 def _parse(source: str) -> ast.Module | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+    try:
+        return syntax_tree.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def evaluate_string(source: str) -> str | None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from soa import syntax_tree
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -76,7 +78,7 @@ def read_test_file(path: str, text: str, package: str) -> TestFile:
         Dotted name of the package that relative imports start from; empty if it is in none.
     """
     try:
-        tree = ast.parse(text)
+        tree = syntax_tree.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return TestFile(path)
     return _FileReader(text, tree).read(path, package)
