@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 ADVICE = {
     Status.FAILED: "run again with another model, more --attempts, or a clearer docstring",
     Status.STALE: "its contract changed meanwhile; run again",
-    Status.CANCELLED: "stopped before it was done",
 }
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections import Counter
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from soa.cli import report
 from soa.cli.boundary import DONE, INCOMPLETE, INTERRUPTED
@@ -32,6 +32,7 @@ from soa.verify import Verifier
 from soa.workspace import Workspace
 
 if TYPE_CHECKING:
+    from soa.contracts import RunResult
     from soa.sandbox import Sandbox
 
 LATENCY = 0.4
@@ -44,10 +45,15 @@ def show(folder: Path | None, flags: dict[str, Any]) -> int:
     Raises
     ------
     ConfigurationError
-        The folder is not empty.
+        The folder is not empty, or pytest is missing.
     SandboxError
         No sandbox works here, so that nothing could be shown to be right.
     """
+    if find_spec("pytest") is None:
+        raise ConfigurationError(
+            "The demo runs the example's own tests, for which pytest is missing.",
+            f"{sys.executable} -m pip install pytest",
+        )
     settings = evolve(Settings(), sandbox=settings_for(Path.cwd(), flags).sandbox)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soa-demo-")))
@@ -61,42 +67,71 @@ def show(folder: Path | None, flags: dict[str, Any]) -> int:
 
 async def _demonstrate(workspace: Workspace, settings: Settings, store: Store) -> int:
     screen = Screen()
-    sandbox = await open_sandbox(settings, workspace)
-    if isinstance(sandbox, NoSandbox):
-        raise SandboxError(
-            f"The demo shows that what is written works, and nothing can be run: {sandbox.reason}", sandbox.advice
-        )
-    files = select([str(workspace.root)])
-    stubs = report.plural(sum(len(s.stubs) for s in files), "stub")
-    screen.line(f"The example project has {stubs} in {report.plural(sum(bool(s.stubs) for s in files), 'module')}.")
-    screen.line(f"Its tests before: {await _suite(sandbox, workspace)}.")
+    suite = await _open_suite(settings, workspace)
+    selections = [s for s in select([str(workspace.root)]) if s.stubs]
+    stubs = report.plural(sum(len(s.stubs) for s in selections), "stub")
+    screen.line(f"The example project has {stubs} in {report.plural(len(selections), 'module')}.")
+    screen.line(f"Its tests before: {await suite.run()}.")
     model = RecordedModel(load_records(REPLIES), latency=LATENCY if is_lively(sys.stderr) else 0)
-    async with Session(workspace, settings, model, sandbox, store) as session:
-        request = Request(tuple(Target(s.path) for s in files if s.stubs))
+    async with Session(workspace, settings, model, suite.sandbox, store) as session:
         with screen.progress() as progress:
-            result = await session.implement(request, progress.show)
-        changes = session.preview(result, verified_only=False)
-        written = write_result(session, result, screen, verified_only=False)
+            result = await session.implement(Request(tuple(Target(s.path) for s in selections)), progress.show)
+        if result.interrupted:
+            screen.note("stopped; nothing is written")
+            return INTERRUPTED
+        complete = _write(session, result, screen)
+    after = await suite.run()
+    screen.line(f"Its tests after: {after}.")
+    return DONE if complete and after.good else INCOMPLETE
+
+
+def _write(session: Session, result: RunResult, screen: Screen) -> bool:
+    """Write the files, show what changed and the evidence; whether everything is verified and written."""
+    changes = session.preview(result, verified_only=False)
+    written = write_result(session, result, screen, verified_only=False)
     for change in changes:
         screen.line(f"  {change.relative}: {_lines_changed(change.before, change.after)}")
-    for line in report.evidence_lines(result):
+    for line in (*report.evidence_lines(result), report.totals(result)):
         screen.line(line)
-    screen.line(report.totals(result))
-    after = await _suite(sandbox, workspace)
-    screen.line(f"Its tests after: {after}.")
-    if result.interrupted:
-        return INTERRUPTED
-    return DONE if written and report.succeeded(result.proposals) and after.startswith("all ") else INCOMPLETE
+    return written and report.succeeded(result.proposals)
 
 
-async def _suite(sandbox: Sandbox, workspace: Workspace) -> str:
-    """Run the project's own tests in the sandbox and say how many pass."""
-    verifier = Verifier(sandbox, workspace, Limits())
-    tests = sorted(path.relative_to(workspace.root).as_posix() for path in workspace.root.glob("tests/test_*.py"))
-    results = await verifier.verify_all(tests, {}, frozenset())
-    outcomes = Counter(r.outcome for r in results)
-    passed, total = outcomes[Outcome.PASSED], len(results)
-    return f"all {total} pass" if total and passed == total else f"{passed} of {total} pass"
+@frozen
+class Score:
+    """How many tests pass."""
+
+    passed: int
+    total: int
+
+    @property
+    def good(self) -> bool:
+        """Whether there are tests and all pass."""
+        return 0 < self.passed == self.total
+
+    def __str__(self) -> str:
+        return f"{self.passed} of {self.total} pass"
+
+
+@frozen
+class Suite:
+    """The project's own tests, and where they run."""
+
+    sandbox: Sandbox
+    workspace: Workspace
+
+    async def run(self) -> Score:
+        """Run them all."""
+        root = self.workspace.root
+        files = sorted(path.relative_to(root).as_posix() for path in root.glob("tests/test_*.py"))
+        results = await Verifier(self.sandbox, self.workspace, Limits()).verify_all(files, {}, frozenset())
+        return Score(sum(r.outcome is Outcome.PASSED for r in results), len(results))
+
+
+async def _open_suite(settings: Settings, workspace: Workspace) -> Suite:
+    sandbox = await open_sandbox(settings, workspace)
+    if isinstance(sandbox, NoSandbox):
+        raise SandboxError(f"The demo runs what it writes, and nothing can be run: {sandbox.reason}", sandbox.advice)
+    return Suite(sandbox, workspace)
 
 
 def _lines_changed(before: str, after: str) -> str:

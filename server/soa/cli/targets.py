@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 from attrs import field, frozen
 
-from soa.cli.reading import read_python
 from soa.cli.refusals import why_not_a_stub
 from soa.errors import ConfigurationError, FileProblem, SoaError, UnknownTarget
+from soa.source.disk import read_source
 from soa.source.files import python_files
 from soa.source.stubs import find_stubs
 from soa.workspace import find_root
@@ -77,7 +77,7 @@ def _select(target: str) -> Iterator[Selection]:
         yield from _folder(path)
         return
     _require_python(path)
-    text = read_python(path)
+    text = read_source(path).text
     stubs = tuple(find_stubs(text))
     yield Selection(path, _named(path, text, stubs, name), named=True) if name else Selection(path, stubs)
 
@@ -95,7 +95,7 @@ def _split(target: str) -> tuple[Path, str]:
 def _folder(folder: Path) -> Iterator[Selection]:
     for entry in python_files(folder):
         try:
-            yield Selection(Path(entry.path), tuple(find_stubs(read_python(Path(entry.path)))))
+            yield Selection(Path(entry.path), tuple(find_stubs(read_source(Path(entry.path)).text)))
         except SoaError as error:
             click.echo(f"soa: warning: {error.message} It is passed over.", err=True)
 
