@@ -16,7 +16,7 @@ from soa.source.import_block import place_imports
 from soa.source.imports import import_conflicts, missing_imports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -84,7 +84,7 @@ def insert(page: layout.Page, root: Node, items: Sequence[tuple[Stub, Candidate]
         texts[insertion.offset] = insertion.render(line_end)
     for addition in _additions(page, root, items):
         offset = addition.place.offset
-        texts[offset] = texts.get(offset, "") + _render(page, addition, texts.get(offset, ""))
+        texts[offset] = texts.get(offset, "") + _render(page, addition, _right_above(page, texts, offset))
     return [Edit(offset, offset, text) for offset, text in texts.items()]
 
 
@@ -120,8 +120,14 @@ def _refuse(reasons: Sequence[str]) -> None:
         raise SpliceError(" ".join(reasons))
 
 
+def _right_above(page: layout.Page, texts: Mapping[int, str], offset: int) -> str:
+    """What is inserted above an offset with nothing but blank lines between, and those."""
+    gaps = ((text, page.text[start:offset]) for start, text in texts.items() if start <= offset)
+    return next((text + gap for text, gap in gaps if not gap.strip()), "")
+
+
 def _render(page: layout.Page, addition: _Addition, above: str) -> str:
-    """Helpers with the blank lines around them; `above` is inserted right before."""
+    """Helpers with the blank lines around them; `above` is what `_right_above` says."""
     place = addition.place
     line_end = layout.line_end_at(page.text, place.offset)
     present = _blank_lines_at_end(above) if above else place.blank_before

@@ -96,7 +96,7 @@ class _Check:
         if edit not in self._beside:
             if not _is_placeholder_text(removed):
                 raise _broken(f"it would remove `{removed.strip()}`")
-        elif removed or layout.line_start(self._code, edit.start) != edit.start:
+        elif removed or self._code[layout.line_start(self._code, edit.start) : edit.start].strip("\f"):
             raise _broken("something is inserted in the middle of a line")
         elif not self._is_wanted(edit.text):
             raise _broken("something is inserted that is neither a helper nor an import")

@@ -55,10 +55,16 @@ def before(page: layout.Page, stub: int, owner: Block | None, *, broken: bool) -
     while index > 0 and statements[index].name and statements[index - 1].name == statements[index].name:
         index -= 1
     found = statements[index]
-    offset = _above_comments(page.code, found)
+    offset = max(_above_comments(page.code, found), int(page.text.startswith("\ufeff")))
     gap = page.code[found.floor : offset]
     indent = page.code[layout.line_start(page.code, found.start) : found.start].replace("\f", "")
-    return Place(offset, indent, max(0, gap.count("\n") - 1), index == 0 and (owner is not None or not gap.strip()))
+    return Place(offset, indent, _blank_lines(gap), index == 0 and (owner is not None or not gap.strip()))
+
+
+def _blank_lines(gap: str) -> int:
+    """The blank lines at the end of what stands between the end of code and the beginning of a line."""
+    lines = gap.split("\n")[1:-1]
+    return len(lines) - max((i for i, line in enumerate(lines, 1) if line.strip()), default=0)
 
 
 def _statements(page: layout.Page, stub: int, owner: Block | None, broken: bool) -> Iterator[_Statement]:
