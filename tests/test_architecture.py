@@ -31,7 +31,7 @@ LAYERS = (
     {"source", "model", "sandbox"},
     {"resolve"},
     {"settings", "workspace", "contracts"},
-    {"errors", "tokens"},
+    {"errors", "tokens", "syntax_tree"},
 )
 """From the top down. A part imports parts that stand below it, never one beside or above it."""
 
