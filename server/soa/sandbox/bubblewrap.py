@@ -48,7 +48,7 @@ class Bubblewrap:
 
     interpreter: Interpreter
     name: str = "bubblewrap"
-    _program: str = field(factory=lambda: shutil.which(PROGRAM) or "")
+    program: str = field(factory=lambda: shutil.which(PROGRAM) or PROGRAM)
     _turns: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(os.cpu_count() or 1), repr=False, eq=False)
 
     @classmethod
@@ -89,7 +89,7 @@ class Bubblewrap:
         ]
         last = ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(job.root), "--")
         started = arguments(self.interpreter, mounts.HARNESS_FOLDER)
-        return Command((self._program, *flags, *mounted, *variables, *last, *started), {}, Path("/"), tuple(kept))
+        return Command((self.program, *flags, *mounted, *variables, *last, *started), {}, Path("/"), tuple(kept))
 
     def _mounts(self, job: Job, user: int | None, keep: mounts.Keep) -> Iterator[mounts.Mount]:
         home, foreign = Path.home(), user is not None

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from soa.errors import SandboxError
 from soa.sandbox.launch import Command, launch
@@ -56,7 +56,7 @@ class Interpreter:
     """`prefix`, `exec_prefix` and their base forms, in this order, repetitions included."""
     path: tuple[Path, ...]
     """Its `sys.path`, the folders of editable installs included."""
-    harness: dict[str, bytes]
+    harness: dict[str, bytes] = field(repr=False)
     """The harness compiled by it: name of a source file to content of its `.pyc`."""
 
     @property

@@ -64,11 +64,11 @@ def scratch(path: str, size: int) -> Mount:
     return Mount(Path(path), ("--perms", "1777", "--size", str(size), "--tmpfs", path))
 
 
-def mask(path: Path) -> Mount:
+def mask(path: Path, keep: Keep) -> Mount:
     """Hide a file or a folder behind an empty one."""
     if path.is_dir():
         return Mount(path, ("--perms", "0555", "--size", str(MASK_BYTES), "--tmpfs", str(path)))
-    return Mount(path, ("--ro-bind", "/dev/null", str(path)))
+    return content(path, keep(b""))
 
 
 def system(user: int, group: int, keep: Keep) -> Iterator[Mount]:
@@ -154,9 +154,9 @@ def workspace(root: Path, home: Path, foreign: bool, keep: Keep) -> Iterator[Mou
     yield from shown(root, foreign, keep)
     for entry in sorted(root.iterdir()):
         if _is_secret(entry.name) or (root == home and entry.name.startswith(".")):
-            yield mask(entry)
+            yield mask(entry, keep)
     if root in home.parents:
-        yield mask(home)
+        yield mask(home, keep)
 
 
 def _is_secret(name: str) -> bool:
@@ -179,4 +179,4 @@ def replacements(overlay: Iterable[tuple[Path, bytes]], root: Path, keep: Keep) 
         place = root / real.relative_to(base)
         yield content(place, keep(data))
         if (place.parent / "__pycache__").is_dir():
-            yield mask(place.parent / "__pycache__")
+            yield mask(place.parent / "__pycache__", keep)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from .trials import Choose, Key, Trials
 
-_OPTIONS = ("-p", "no:cacheprovider", "-o", "addopts=", "-q", "-s", "--tb=native", "--no-header")
+_OPTIONS = ("-p", "no:cacheprovider", "-o", "addopts=", "-q", "-s", "--tb=native", "--no-header",
+    "--continue-on-collection-errors",
+)  # fmt: skip
 _CONFIGURATIONS = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
@@ -130,7 +132,9 @@ class Plugin:
     def _excuse(self, error: BaseException, when: str) -> str:
         """Why a failure may be no evidence: its set-up fails without the candidate, or the sandbox lacks something."""
         if when != "call" and not failures.passes_through(error, self._trials.file):
-            return f"its {when} fails: {failures.cut(failures.describe(error), 300)}"
+            name = getattr(error, "argname", None)
+            said = f"there is no fixture {name!r}" if name else failures.describe(error)
+            return f"its {when} fails: {failures.cut(said, 300)}"
         return self._trials.lacking(error)
 
 

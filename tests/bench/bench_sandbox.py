@@ -1,0 +1,70 @@
+"""What a run in the sandbox costs, as multiples of starting Python: `python tests/bench/bench_sandbox.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soa.contracts import Address, Contract
+from soa.sandbox import Limits
+from soa.sandbox.bubblewrap import Bubblewrap
+from soa.sandbox.process import PlainProcess
+from soa.verify import Subject, Verifier, doctests
+from soa.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soa.sandbox import Sandbox
+
+ROUNDS = 40
+PYTHON = Path(sys.executable)
+TEXT = 'def f(x):\n    """Twice.\n\n    >>> f(2)\n    4\n    """\n    return x * 2\n'
+
+
+def spent(work: Callable[[], object]) -> tuple[float, float]:
+    """Wall and processor seconds of the children of one round."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    work()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return (time.perf_counter() - start) / ROUNDS, used / ROUNDS
+
+
+def bare() -> None:
+    """Start Python, nothing else."""
+    for _ in range(ROUNDS):
+        subprocess.run([PYTHON, "-I", "-c", "pass"], check=True)
+
+
+async def verified(sandbox: Sandbox, root: Path) -> None:
+    """Verify a trivial candidate, one round after the other."""
+    contract = Contract("f", (), "def f(x):", "Twice.\n\n>>> f(2)\n4")
+    subject = Subject(Address("m.py", "f"), contract, root / "m.py")
+    verifier = Verifier(sandbox, Workspace(root, PYTHON), Limits())
+    for _ in range(ROUNDS):
+        evidence = await verifier.verify(subject, doctests(contract), {root / "m.py": TEXT}, {subject.address})
+        assert evidence.verified, evidence
+
+
+def main() -> None:
+    """Print a line for each kind of sandbox; the kernel does not tell what ran inside bubblewrap's process namespace."""
+    wall, cpu = spent(bare)
+    sys.stdout.write(f"python -I -c pass: {wall * 1000:.1f} ms wall, {cpu * 1000:.1f} ms CPU\n")
+    for kind in (Bubblewrap, PlainProcess):
+        with tempfile.TemporaryDirectory() as name:
+            (Path(name) / "m.py").write_text(TEXT.replace("    return x * 2\n", ""))
+            sandbox = asyncio.run(kind.start(PYTHON))
+            used = spent(lambda s=sandbox, n=name: asyncio.run(verified(s, Path(n))))
+        seen = f", {used[1] / cpu:.1f} times the CPU" if kind is PlainProcess else ""
+        sys.stdout.write(f"{sandbox.name}: {used[0] / wall:.1f} times the wall time{seen}\n")
+
+
+if __name__ == "__main__":
+    main()
