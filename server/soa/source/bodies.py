@@ -15,6 +15,8 @@ from soa.source import layout, syntax
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from soa.contracts import Stub
+
 STRING_OPENERS = frozenset(
     getattr(tokenize, name) for name in ("FSTRING_START", "TSTRING_START") if hasattr(tokenize, name)
 )
@@ -33,6 +35,11 @@ class _Lines:
     levels: dict[int, list[str]] = field(factory=dict)
     """The indentations that are open on each line that begins a statement, outermost first."""
     comments: bool = False
+
+
+def indent_unit(stub: Stub) -> str:
+    """One level of indentation where the stub stands."""
+    return stub.body_indent.removeprefix(stub.indent)
 
 
 def render(source: str, indent: str, unit: str, line_end: str, *, docstrings: bool = False) -> str:

@@ -112,7 +112,7 @@ def write_source(file: SourceFile, text: str) -> None:
     real = Path(os.path.realpath(file.path))
     if digest(_read(real)) != file.digest:
         raise FileProblem(f"{file.path} changed on disk meanwhile; nothing was written.", "Run the command again.")
-    if not os.access(real, os.W_OK):
+    if not os.access(real, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         raise _unwritable(file.path, "it is read-only")
     try:
         _replace(real, data)

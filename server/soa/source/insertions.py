@@ -9,7 +9,7 @@ from attrs import define, field
 
 from soa.errors import SpliceError
 from soa.source import layout, places, syntax
-from soa.source.bodies import render
+from soa.source.bodies import indent_unit, render
 from soa.source.definitions import class_names, find_blocks, module_names
 from soa.source.edits import Edit
 from soa.source.import_block import place_imports
@@ -29,6 +29,7 @@ class _Addition:
     """Helpers for one place."""
 
     place: places.Place
+    unit: str
     is_module: bool
     helpers: list[Helper] = field(factory=list)
 
@@ -103,7 +104,7 @@ def _additions(page: layout.Page, root: Node, items: Sequence[tuple[Stub, Candid
                 raise SpliceError(f"Two different helpers are called `{helper.name}`.")
             inside = owner if helper.scope == "class" else None
             place = places.before(page, stub.header.start, inside, broken=root.has_error)
-            addition = found.setdefault(place.offset, _Addition(place, inside is None))
+            addition = found.setdefault(place.offset, _Addition(place, indent_unit(stub), inside is None))
             if key not in sources:
                 addition.helpers.append(helper)
             sources[key] = helper.source
@@ -134,7 +135,8 @@ def _render(page: layout.Page, addition: _Addition, above: str) -> str:
     missing = 0 if place.opens and not above else max(0, addition.blank_lines - present)
     after = line_end * (addition.blank_lines + 1)
     parts = [
-        render(h.source, place.indent, page.unit, line_end, docstrings=not addition.is_module) for h in addition.helpers
+        render(h.source, place.indent, addition.unit, line_end, docstrings=not addition.is_module)
+        for h in addition.helpers
     ]
     return line_end * missing + "".join(part + after for part in parts)
 

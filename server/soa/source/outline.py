@@ -61,8 +61,8 @@ def class_header(code: str, start: int) -> tuple[Span, Span | None]:
         offset = lexer.skip_space(code, max(offset, lexer.close_bracket(code, offset)))
     if code.startswith("(", offset):
         close = lexer.close_bracket(code, offset)
-        close = close if close >= 0 else layout.content_end(code, offset)
-        arguments, offset = Span(offset + 1, close - 1), close
+        end = close if close >= 0 else layout.content_end(code, offset)
+        arguments, offset = Span(offset + 1, close - 1 if close >= 0 else end), end
     colon = lexer.find_on_line(code, offset, "colon")
     return Span(start, colon + 1 if colon >= 0 else layout.content_end(code, offset)), arguments
 

@@ -9,7 +9,7 @@ from attrs import frozen
 from soa.contracts import Candidate, Span, Stub
 from soa.errors import SpliceError
 from soa.source import insertions, layout, lexer, tree
-from soa.source.bodies import one_liners, render
+from soa.source.bodies import indent_unit, one_liners, render
 from soa.source.edits import Edit, apply
 from soa.source.invariant import check_splice
 from soa.source.shape import Shape, read_shape
@@ -83,7 +83,7 @@ def body_edits(page: layout.Page, stub: Stub, body: str) -> Iterator[Edit]:
     if shape is None or not body.strip():
         raise SpliceError(f"There is no body for {stub.contract.qualname}.")
     line_end = layout.line_end_at(page.text, stub.header.start)
-    block = render(body, stub.body_indent, page.unit, line_end)
+    block = render(body, stub.body_indent, indent_unit(stub), line_end)
     if not stub.one_line:
         yield from _in_block(page.code, stub, shape, block, line_end)
     elif edit := _on_the_line(page.code, stub, shape, body):
