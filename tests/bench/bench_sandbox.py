@@ -54,7 +54,7 @@ async def verified(sandbox: Sandbox, root: Path) -> None:
 
 
 def main() -> None:
-    """Print a line for each kind of sandbox; the kernel does not tell what ran inside bubblewrap's process namespace."""
+    """Print a line for each kind of sandbox; the kernel does not tell us what ran inside bubblewrap."""
     wall, cpu = spent(bare)
     sys.stdout.write(f"python -I -c pass: {wall * 1000:.1f} ms wall, {cpu * 1000:.1f} ms CPU\n")
     for kind in (Bubblewrap, PlainProcess):

@@ -6,6 +6,7 @@ import asyncio
 import os
 import py_compile
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -156,6 +157,29 @@ async def test_cancelling_ends_everything_at_once(bubblewrap, project):
     with pytest.raises(asyncio.CancelledError):
         await run
     assert not working_in(project)
+
+
+SERVER = """
+import asyncio, sys
+from pathlib import Path
+from soa.sandbox import Job
+from soa.sandbox.bubblewrap import Bubblewrap
+async def main(root, request):
+    await (await Bubblewrap.start(Path(sys.executable))).run(Job(root, request, {}))
+asyncio.run(main(Path(sys.argv[1]), eval(sys.argv[2])))
+"""
+
+
+def test_nothing_outlives_a_server_that_is_killed(project):
+    request = {**NOTHING, "generated": [{"key": 0, "source": "import subprocess\nsubprocess.run(['sleep', '600'])"}]}
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(project), repr(request)])
+    while server.poll() is None and not working_in(project):
+        os.sched_yield()
+    assert server.poll() is None
+    server.kill()
+    server.wait()
+    while working_in(project):
+        os.sched_yield()
 
 
 def working_in(root):

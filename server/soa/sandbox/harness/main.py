@@ -46,6 +46,8 @@ def _prepare(asked: dict[str, Any]) -> None:
     sys.argv = [""]
     sys.dont_write_bytecode = True
     os.environ["PYTHONPATH"] = os.pathsep.join(roots)
+    # It would write into the project, and warn where it cannot.
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = os.path.join(os.environ["HOME"], ".hypothesis")
     os.chdir(asked["root"])
 
 
