@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from soa.cli import report
+from soa.cli.campaign import was_stopped
 from soa.contracts import (
     Address,
     AgentNode,
@@ -94,3 +95,9 @@ def test_the_diff_is_unified_and_ignores_line_ends():
 
 def test_what_a_model_wrote_cannot_steer_a_terminal():
     assert report.printable("a\x1b[2Jb\r\tc\né") == "a\\x1b[2Jb\\x0d\tc\né"
+
+
+def test_only_a_person_stops_a_run():
+    assert was_stopped(RunResult("ab", (), Usage(), 1.0, interrupted=True))
+    assert not was_stopped(RunResult("ab", (), Usage(), 1.0, interrupted=True, warnings=("The budget is spent.",)))
+    assert not was_stopped(RunResult("ab", (), Usage(), 1.0))

@@ -88,7 +88,8 @@ async def _kept_request(wishes: Wishes, store: Store) -> tuple[Request, Path]:
 def _finish(wishes: Wishes, session: Session, result: RunResult, screen: Screen) -> int:
     show_result(session, result, screen, verified_only=wishes.verified_only)
     complete = report.succeeded(result.proposals)
-    if result.interrupted:
+    stopped = was_stopped(result)
+    if stopped:
         _say_what_is_kept(result, screen)
     elif wishes.write:
         complete = write_result(session, result, screen, verified_only=wishes.verified_only) and complete
@@ -96,7 +97,12 @@ def _finish(wishes: Wishes, session: Session, result: RunResult, screen: Screen)
         screen.note(f"nothing is written; `soa implement --resume {result.run} --write` writes it and asks no model")
     if wishes.as_json:
         screen.result(json.dumps(report.as_json(result), indent=2))
-    return INTERRUPTED if result.interrupted else DONE if complete else INCOMPLETE
+    return INTERRUPTED if stopped else DONE if complete else INCOMPLETE
+
+
+def was_stopped(result: RunResult) -> bool:
+    """Whether a person stopped the run. One that a problem ended carries the problem among its warnings."""
+    return result.interrupted and not result.warnings
 
 
 def show_result(session: Session, result: RunResult, screen: Screen, *, verified_only: bool) -> None:
