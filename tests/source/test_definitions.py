@@ -129,3 +129,17 @@ def test_comments_after_a_definition_do_not_belong_to_it():
     text = "def f():\n    return 1  # one\n    # two\n\n# three\n"
     (found,) = definitions(text)
     assert text[found.span.start : found.span.end] == "def f():\n    return 1"
+
+
+def test_long_and_deep_expressions_do_no_harm():
+    text = (
+        "x = "
+        + " + ".join("abc"[n % 3] for n in range(5000))
+        + "\ny = "
+        + "(" * 3000
+        + "1"
+        + ")" * 3000
+        + "\nz = [(w := 1)]\n"
+    )
+    assert module_names(text) == {"x", "y", "z", "w"}
+    assert {"x", "z"} <= module_names(text + "(" * 3000)

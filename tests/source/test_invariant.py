@@ -65,6 +65,7 @@ def test_change_elsewhere_is_refused(old, new):
 
 
 INSERTED = {
+    "import above the docstring": ('"""Module', "import re\n"),
     "other code": ("class A", "print(1)\n"),
     "other import": ("class A", "import sys\n"),
     "other helper": ("class A", "def _other(): pass\n"),

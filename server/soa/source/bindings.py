@@ -90,15 +90,17 @@ def _defined(page: Page, node: Node, runtime: bool) -> Iterator[Binding]:
 
 def _assigned(page: Page, node: Node, runtime: bool) -> Iterator[Binding]:
     """What a statement other than an import or a definition binds, itself or in the blocks it holds."""
-    field = TARGET_FIELDS.get(node.type)
-    target = node.child_by_field_name(field) if field else node if node.type == "case_pattern" else None
-    for name in _identifiers(page, target):
-        yield Binding(name, node.start_point[0], runtime=runtime)
-    if node.type in tree.BODIES:
-        yield from _in_blocks(page, node, runtime)
-    elif node.type not in ("lambda", "string", "comment"):
-        for child in node.named_children:
-            yield from _assigned(page, child, runtime)
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        field = TARGET_FIELDS.get(found.type)
+        target = found.child_by_field_name(field) if field else found if found.type == "case_pattern" else None
+        for name in _identifiers(page, target):
+            yield Binding(name, found.start_point[0], runtime=runtime)
+        if found.type in tree.BODIES:
+            yield from _in_blocks(page, found, runtime)
+        elif found.type not in ("lambda", "string", "comment"):
+            waiting += reversed(found.named_children)
 
 
 def _in_blocks(page: Page, node: Node, runtime: bool) -> Iterator[Binding]:

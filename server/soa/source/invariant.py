@@ -131,7 +131,8 @@ class _Check:
             raise _broken("the file would no longer parse")
         old, new = layout.LINE_END.split(self.old), layout.LINE_END.split(self.new)
         comparison = _Comparison(old, new, {stub.line + 1 for stub, _ in self.items}, self._inserted())
-        if not comparison.same_block(before.body, after.body):
+        same_docstring = ast.get_docstring(before, clean=False) == ast.get_docstring(after, clean=False)
+        if not same_docstring or not comparison.same_block(before.body, after.body):
             raise _broken("the rest of the file would mean something else")
 
     def _inserted(self) -> frozenset[int]:

@@ -15,8 +15,9 @@ STRING_BODY = f"{TRIPLE_DOUBLE}|{TRIPLE_SINGLE}|(?!\"\"\"|''')(?:{SINGLE})"
 STRING = re.compile(rf"[rRuU]?(?:{STRING_BODY})", re.DOTALL)
 """A string that can be (a part of) a docstring: neither bytes nor formatted."""
 TOKEN = re.compile(
-    rf"(?P<string>{STRING_BODY})|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<comment>\#[^\n]*)"
-    r"|(?P<join>\\\r?\n)|(?P<line>\n)|(?P<colon>:)|(?P<semicolon>;)",
+    rf"(?P<string>{STRING_BODY})|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<comment>\#[^\n]*)|(?P<join>\\\r?\n)"
+    r"|(?P<definition>\n[ \t\f]*(?:async[ \t]+)?(?:def|class)[ \t]+[^\W\d])|(?P<line>\n)"
+    r"|(?P<colon>:)|(?P<semicolon>;)",
     re.DOTALL,
 )
 SPACE = re.compile(r"(?:[ \t\f]|\\\r?\n)*")
@@ -38,7 +39,7 @@ def skip_wide_space(code: str, offset: int) -> int:
 
 
 def close_bracket(code: str, offset: int) -> int:
-    """The offset after the bracket that closes the one at `offset`; -1 if none does."""
+    """The offset after the bracket that closes the one at `offset`; -1 if none does before the next definition."""
     depth = 0
     for token in TOKEN.finditer(code, offset):
         if token.lastgroup == "open":
@@ -47,13 +48,16 @@ def close_bracket(code: str, offset: int) -> int:
             depth -= 1
             if depth <= 0:
                 return token.end()
+        elif token.lastgroup == "definition":
+            return -1
     return -1
 
 
 def find_on_line(code: str, offset: int, wanted: str) -> int:
     """The offset of the next `colon`, `semicolon`, `comment` or `line` outside brackets and strings.
 
-    The search ends with the logical line: -1 if that comes first. `line` is also found at the end of the text.
+    The search ends with the logical line: -1 if that comes first. `line` is also found at the end of the text and,
+    whatever is still open, where the next definition begins.
     """
     depth = 0
     for token in TOKEN.finditer(code, offset):
@@ -62,6 +66,8 @@ def find_on_line(code: str, offset: int, wanted: str) -> int:
             depth += 1
         elif kind == "close":
             depth -= 1
+        elif kind == "definition":
+            return token.start() if wanted == "line" else -1
         elif depth > 0:
             continue
         elif kind == wanted:

@@ -75,7 +75,7 @@ class StubFinder:
                 line, last = line + page.code.count("\n", last, offset), offset
                 source = page.text[offset : node.end_byte]
                 known = self._known.get(source)
-                yield known.moved(offset, line) if known else _find(page, node, line)
+                yield known.moved(offset, line) if known and known.stands_alone else _find(page, node, line)
 
     def _parse(self, text: str) -> Node:
         encoded = tree.encode(text)
@@ -117,6 +117,11 @@ class _Found:
     offset: int
     line: int
     stubs: tuple[Stub, ...]
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether the rest of the text does not matter; it does for the indentation of one-line definitions."""
+        return not any(stub.one_line for stub in self.stubs)
 
     def moved(self, offset: int, line: int) -> _Found:
         """The same at another place."""
