@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import failures
+from . import failures, plugins
 from .trials import Paper
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def run_pytest(files: list[str], choose: Choose, trials: Trials) -> dict[Key, st
     plugin = Plugin(choose, trials)
     paper = Paper()
     root = trials.project.root
-    arguments = [*_OPTIONS, *_import_mode(root), "--rootdir", root, *files]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    arguments = [*_OPTIONS, *plugins.options(root, files), *_import_mode(root), "--rootdir", root, *files]
     with redirect_stdout(paper), redirect_stderr(paper):
         pytest.main(arguments, plugins=[plugin])
     if not plugin.collected:
