@@ -32,7 +32,9 @@ def shown(tmp_path_factory):
     command = [sys.executable, "-m", "soa", "demo", "--to", str(folder / "ledger")]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SOA_")}
     environment["XDG_DATA_HOME"] = str(folder / "data")
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder, env=environment, timeout=120
+    )
     return ended, folder
 
 
