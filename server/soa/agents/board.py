@@ -194,6 +194,9 @@ class Board:
                 entry.children = {}
             entry.ending = ending
             entry.settled = True
+            # Whoever was still at work may have been all that kept a circle open.
+            for waiting in [e for e in self.entries() if e.waiting_for]:
+                self._join_circle(waiting)
             self._changed.notify_all()
 
     def reopen(self, entry: Entry) -> None:

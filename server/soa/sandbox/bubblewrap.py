@@ -88,7 +88,7 @@ class Bubblewrap:
             a for pair in ({**environment(self.interpreter), "HOME": "/tmp"}).items() for a in ("--setenv", *pair)
         ]
         last = ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(job.root), "--")
-        started = arguments(self.interpreter, mounts.HARNESS_FOLDER)
+        started = arguments(self.interpreter, mounts.HARNESS)
         return Command((self.program, *flags, *mounted, *variables, *last, *started), {}, Path("/"), tuple(kept))
 
     def _mounts(self, job: Job, user: int | None, keep: mounts.Keep) -> Iterator[mounts.Mount]:
@@ -101,8 +101,7 @@ class Bubblewrap:
         yield from mounts.folders(interpreter.visible, home, foreign, keep)
         yield from self._links(job.root)
         yield from mounts.replacements(job.overlay.items(), job.root, keep)
-        for name, data in interpreter.harness.items():
-            yield mounts.content(Path(mounts.HARNESS_FOLDER, "soa_harness", f"{name}c"), keep(data))
+        yield mounts.content(Path(mounts.HARNESS), keep(interpreter.harness))
 
     def _links(self, root: Path) -> Iterator[mounts.Mount]:
         """The way to the interpreter's program, where no folder shows it yet."""

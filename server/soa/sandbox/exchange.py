@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from soa.sandbox.launch import Command, Ending
 
 ANSWER_BYTES = 16 << 20
-STARTER = "import sys; sys.path.insert(0, {folder!r}); from soa_harness.main import main; main()"
+STARTER = "import sys; sys.path.insert(0, {archive!r}); from soa_harness.main import main; main()"
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
@@ -33,9 +33,9 @@ ENVIRONMENT = {
 }
 
 
-def arguments(interpreter: Interpreter, folder: str) -> tuple[str, ...]:
-    """How the interpreter is started on the harness that lies in `folder`."""
-    return (str(interpreter.executable), "-s", "-S", "-c", STARTER.format(folder=folder))
+def arguments(interpreter: Interpreter, archive: str) -> tuple[str, ...]:
+    """How the interpreter is started on the harness in an archive."""
+    return (str(interpreter.executable), "-s", "-S", "-c", STARTER.format(archive=archive))
 
 
 def environment(interpreter: Interpreter) -> dict[str, str]:

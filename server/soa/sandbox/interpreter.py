@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ answer = {
     "version": list(sys.version_info[:3]),
     "prefixes": [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix],
     "path": [p for p in [*sys.path[1:], *editable()] if p and os.path.exists(p)],
-    "harness": {n: compiled(n) for n in os.listdir(folder) if n.endswith(".py")}
+    "harness": {n + "c": compiled(n) for n in os.listdir(folder) if n.endswith(".py")}
     if sys.version_info >= (3, 9) else {},
 }
 with open(int(out), "w") as file:
@@ -56,8 +58,8 @@ class Interpreter:
     """`prefix`, `exec_prefix` and their base forms, in this order, repetitions included."""
     path: tuple[Path, ...]
     """Its `sys.path`, the folders of editable installs included."""
-    harness: dict[str, bytes] = field(repr=False)
-    """The harness compiled by it: name of a source file to content of its `.pyc`."""
+    harness: bytes = field(repr=False)
+    """The harness compiled by it: an archive from which it is imported."""
 
     @property
     def visible(self) -> tuple[Path, ...]:
@@ -101,13 +103,23 @@ def _read(python: Path, answer: dict[str, Any]) -> Interpreter:
         (major, minor, micro),
         tuple(Path(p) for p in answer["prefixes"]),
         tuple(Path(p) for p in answer["path"]),
-        {name: base64.b64decode(data) for name, data in answer["harness"].items()},
+        _archive({name: base64.b64decode(data) for name, data in answer["harness"].items()}),
     )
+
+
+def _archive(files: dict[str, bytes]) -> bytes:
+    """A package in one file: a sandbox then has one thing to mount."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in sorted(files.items()):
+            archive.writestr(f"soa_harness/{name}", data)
+    return buffer.getvalue()
 
 
 async def _ask(python: Path) -> bytes:
     """Run the probe; its answer comes over a channel of its own, for what a `.pth` file runs may print."""
-    command = Command((str(python), "-c", _PROBE, str(HARNESS)), os.environ, Path("/"))
+    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = Command((str(python), "-c", _PROBE, str(HARNESS)), known, Path("/"))
     try:
         ending = await launch(command, b"", PROBE_SECONDS, (ANSWER_BYTES, 1 << 12))
     except OSError as error:

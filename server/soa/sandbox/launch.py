@@ -89,7 +89,8 @@ class Drain:
 
 def content_file(content: bytes) -> IO[bytes]:
     """An open file without a name that holds `content`, at its beginning."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115
+    in_memory = hasattr(os, "memfd_create")
+    file: IO[bytes] = os.fdopen(os.memfd_create("soa"), "w+b") if in_memory else tempfile.TemporaryFile()  # noqa: SIM115
     file.write(content)
     file.flush()
     file.seek(0)

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from soa.errors import SandboxError
 
-HARNESS_FOLDER = "/run/soa"
+HARNESS = "/run/soa/harness.zip"
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 CONFIGURATION = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 MASK_BYTES = 4096

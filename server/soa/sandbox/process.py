@@ -14,6 +14,8 @@ from soa.sandbox.exchange import arguments, environment, exchange
 from soa.sandbox.interpreter import Interpreter, probe
 from soa.sandbox.launch import Command
 
+HARNESS = "harness.zip"
+
 if TYPE_CHECKING:
     from soa.sandbox import Job, Report
 
@@ -44,14 +46,12 @@ class PlainProcess:
         """Run a job; see `Sandbox`."""
         async with self._turns:
             with tempfile.TemporaryDirectory(prefix="soa-", ignore_cleanup_errors=True) as home:
-                self._ship(Path(home, "harness", "soa_harness"))
+                self._ship(Path(home, HARNESS))
                 return await exchange(self._command(job, home), job, self.interpreter, overlay=job.overlay)
 
-    def _ship(self, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        for name, data in self.interpreter.harness.items():
-            (folder / f"{name}c").write_bytes(data)
+    def _ship(self, archive: Path) -> None:
+        archive.write_bytes(self.interpreter.harness)
 
     def _command(self, job: Job, home: str) -> Command:
         variables = {**environment(self.interpreter), "HOME": home, "TMPDIR": home}
-        return Command(arguments(self.interpreter, str(Path(home, "harness"))), variables, job.root)
+        return Command(arguments(self.interpreter, str(Path(home, HARNESS))), variables, job.root)
