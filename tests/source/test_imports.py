@@ -239,6 +239,11 @@ def test_names_inside_functions_and_classes_do_not_conflict():
     assert import_conflicts("def f():\n    os = 1\nclass A:\n    os = 2\nx.os = 3\nx[os] = 4\n", ["import os"]) == ()
 
 
+def test_future_import_does_not_conflict():
+    future = "from __future__ import annotations"
+    assert add("annotations = {}\n\n\n", future) == f"{future}\n\nannotations = {{}}\n\n\n"
+
+
 def test_conflict_names_the_line():
     (reason,) = import_conflicts("\n\nos = 1\n", ["import os"])
     assert "line 3" in reason

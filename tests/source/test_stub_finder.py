@@ -77,6 +77,13 @@ def test_the_files_indentation_counts_for_one_line_definitions():
     assert finder.update('def f(): "Doc"\nif x:\n\ty\n')[0].body_indent == "\t"
 
 
+def test_what_follows_the_last_statement_counts():
+    finder = StubFinder()
+    for tail in ("", " ", "  # why", "\n    # more", "\n    # soa: ignore", "\n# flush", "\n\nx = 1"):
+        text = PIECES[0].rstrip() + tail
+        assert finder.update(text) == find_stubs(text)
+
+
 def test_what_is_known_moves_along():
     finder = StubFinder()
     text = PIECES[0] + PIECES[1]

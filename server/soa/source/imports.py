@@ -104,7 +104,7 @@ def _conflicts(bound: Bound, imports: Sequence[str]) -> Iterator[str]:
         if other.target != found.target:
             yield f"`{other.source}` and `{found.source}` bind the same name."
         same = bound.get(found.name, [])
-        if same and not any(binding.target == found.target for binding in same):
+        if found.section != FUTURE and same and not any(binding.target == found.target for binding in same):
             yield f"`{found.source}` would replace `{found.name}`, which line {same[0].line + 1} already binds."
 
 

@@ -69,13 +69,17 @@ class StubFinder:
     def _found(self, page: layout.Page, root: Node) -> Iterator[_Found]:
         """What each top-level statement holds."""
         line = last = 0
-        for node in root.children:
+        nodes = [node for node in root.children if node.type != "comment"]
+        ends = [*(node.start_byte for node in nodes[1:]), len(page.text)]
+        for node, end in zip(nodes, ends, strict=False):
             if node.type in tree.DEFINITIONS or node.type in tree.BODIES:
                 offset = node.start_byte
                 line, last = line + page.code.count("\n", last, offset), offset
-                source = page.text[offset : node.end_byte]
+                source = page.text[offset:end]
                 known = self._known.get(source)
-                yield known.moved(offset, line) if known and known.stands_alone else _find(page, node, line)
+                if known is None or not known.stands_alone:
+                    known = _find(page, node, source, line)
+                yield known.moved(offset, line)
 
     def _parse(self, text: str) -> Node:
         encoded = tree.encode(text)
@@ -114,6 +118,7 @@ class _Found:
     """The stubs of one top-level statement."""
 
     source: str
+    """Up to the next statement: what follows the last one of a block counts as well."""
     offset: int
     line: int
     stubs: tuple[Stub, ...]
@@ -145,10 +150,10 @@ def _shift(stub: Stub, offset: int, lines: int) -> Stub:
     )
 
 
-def _find(page: layout.Page, node: Node, line: int) -> _Found:
+def _find(page: layout.Page, node: Node, source: str, line: int) -> _Found:
     offset = node.start_byte
     blocks = tree.definition(page, node) if node.type in tree.DEFINITIONS else tree.blocks(page, node)
-    return _Found(page.text[offset : node.end_byte], offset, line, tuple(_stubs(page, blocks, offset, line)))
+    return _Found(source, offset, line, tuple(_stubs(page, blocks, offset, line)))
 
 
 def _stubs(page: layout.Page, blocks: Iterable[Block], offset: int, line: int = 0) -> Iterator[Stub]:
