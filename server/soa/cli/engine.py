@@ -36,6 +36,7 @@ async def find_model(settings: Settings, record: Path | None) -> Model:
         There is none.
     """
     model = open_model(await discover(settings, os.environ), settings)
+    await model.warm()
     return Recorder(model, record) if record else model
 
 
