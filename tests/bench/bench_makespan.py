@@ -1,8 +1,8 @@
 """How close a run comes to the ideal: 100 stubs, an endpoint that takes 1 s for each call, 32 calls at once.
 
 Run it by hand: `python tests/bench/bench_makespan.py [STUBS [LATENCY [CONCURRENCY]]]`. The ideal is the latency times
-the waves of calls that 100 stubs need, one call each (start-up of Python and of the SDK aside); the run makes the prompts, talks HTTP, and verifies each
-candidate in the sandbox besides.
+the waves of calls that 100 stubs need, one call each. The run makes the prompts, talks HTTP, and verifies each
+candidate in the sandbox besides; start-up of Python and of the SDK is left aside.
 """
 
 from __future__ import annotations
