@@ -88,7 +88,7 @@ def main():
     report("standard library", whole)
     report("its documented bodies removed", stripped)
     report("the same as one file", ["\n".join(t for t in stripped if "from __future__" not in t)])
-    report("with an open bracket at the end", [text + "\nx = (\n" for text in whole])
+    report("open bracket at the end (no ast)", [text + "\nx = (\n" for text in whole])
     largest = max(whole, key=len)
     keystroke("largest module", largest)
     keystroke("largest module, broken", "x = (\n" + largest)
