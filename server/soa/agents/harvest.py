@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from soa.agents.pieces import dedent_code, is_empty, is_function, string_lines
+from soa.agents.names import candidate_source, free_names, quoted_names
+from soa.agents.pieces import Block, definition_source, is_empty, is_function, parse
+from soa.agents.replies import definitions
 from soa.contracts import Candidate, Helper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from soa.agents.replies import Answer, Block
+    from soa.agents.replies import Answer
     from soa.contracts import Contract
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
@@ -28,6 +30,8 @@ class Known:
     """Names bound in the class that holds the stub."""
     module_name: str = ""
     """Dotted name of the module itself; importing from it is dropped."""
+    functions: Mapping[str, str] = field(factory=dict)
+    """Source of each function, by qualified name: a reply may repeat them."""
 
 
 @frozen
@@ -38,101 +42,171 @@ class Harvest:
     unused: tuple[str, ...] = ()
     """New stubs that nothing uses."""
     repeated: tuple[str, ...] = ()
-    """New stubs whose names the file already binds."""
+    """New stubs whose names the file binds to something else."""
 
 
-@frozen
+@frozen(eq=False)
 class _Piece:
     """A definition beside the function, not yet known to be needed."""
 
+    name: str
     node: Definition
-    helper: Helper
-    uses: frozenset[str] = field(eq=False)
+    block: Block
+    is_member: bool
+    """It goes into the class that holds the stub."""
+    is_draft: bool
+    """It stands in a block that holds an earlier form of the function."""
 
     @property
     def is_stub(self) -> bool:
         return is_function(self.node) and is_empty(self.node)
 
+    @property
+    def source(self) -> str:
+        return definition_source(self.block, self.node)
+
+    @property
+    def helper(self) -> Helper:
+        return Helper(self.name, self.source, "class" if self.is_member else "module")
+
+
+@frozen
+class _Uses:
+    """What code refers to."""
+
+    names: frozenset[str] = frozenset()
+    """Looked up in the module."""
+    attributes: frozenset[str] = frozenset()
+    """Looked up on any object, by `.` or by `getattr`."""
+
+    def reach(self, piece: _Piece) -> bool:
+        """Whether the code refers to a definition."""
+        return piece.name in self.names or (piece.is_member and piece.name in self.attributes)
+
 
 def harvest(answer: Answer, contract: Contract, known: Known) -> Harvest:
     """Collect the body, the helpers it reaches and the imports both use; the file's own names win over the reply's."""
-    pieces = tuple(_pieces(answer, contract))
-    fresh = {p.helper.name: p for p in pieces if p.helper.name not in _taken(p, known)}
-    needed = _reachable(names_used(answer.function.body), fresh)
-    helpers = tuple(p.helper for name, p in fresh.items() if name in needed)
-    uses = names_used(answer.function.body).union(*(fresh[n].uses for n in needed))
-    imports = tuple(dict.fromkeys(_imports(answer.beside, uses, known, bool(helpers))))
+    body = Candidate(answer.body)
+    pieces = [p for p in _pieces(answer, contract) if p.name != contract.name]
+    fresh = _latest(p for p in pieces if not _is_taken(p, known))
+    needed, names = _reach(_uses(candidate_source(body, contract), answer.function.body), fresh)
+    helpers = tuple(p.helper for p in fresh if p in needed)
+    imports = tuple(dict.fromkeys(_imports(answer.beside, names, known, bool(helpers))))
+    repeated = [p for p in pieces if p.is_stub and _is_taken(p, known) and not _is_repetition(p, contract, known)]
     return Harvest(
-        Candidate(answer.body, helpers, imports),
-        tuple(n for n, p in fresh.items() if n not in needed and p.is_stub),
-        tuple(p.helper.name for p in pieces if p.is_stub and p.helper.name in _taken(p, known)),
+        evolve(body, helpers=helpers, imports=imports),
+        tuple(p.name for p in fresh if p.is_stub and p not in needed and not p.is_draft),
+        tuple(p.name for p in repeated if not p.is_draft),
     )
 
 
 def names_used(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """Names read, and attributes of any object, by their last part."""
+    parts = [inner for node in nodes for inner in ast.walk(node)]
+    return frozenset(n.id for n in parts if isinstance(n, ast.Name)) | _attributes(parts)
+
+
+def _attributes(parts: Iterable[ast.AST]) -> frozenset[str]:
     found = set()
-    for node in nodes:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Name):
-                found.add(inner.id)
-            elif isinstance(inner, ast.Attribute):
-                found.add(inner.attr)
-            elif isinstance(inner, ast.Constant) and isinstance(inner.value, str) and inner.value.isidentifier():
-                found.add(inner.value)
+    for node in parts:
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+            found.add(node.value)
     return frozenset(found)
 
 
-def _taken(piece: _Piece, known: Known) -> frozenset[str]:
-    return known.members if piece.helper.scope == "class" else known.module
+def _uses(source: str, nodes: Iterable[ast.AST]) -> _Uses:
+    """What a source refers to; every name that its nodes hold, if it does not compile by itself."""
+    nodes = list(nodes)
+    parts = [inner for node in nodes for inner in ast.walk(node)]
+    try:
+        names = free_names(source)
+    except (SyntaxError, RecursionError):
+        names = frozenset(n.id for n in parts if isinstance(n, ast.Name))
+    return _Uses(names | quoted_names(nodes), _attributes(parts))
 
 
-def _reachable(start: frozenset[str], pieces: dict[str, _Piece]) -> set[str]:
-    seen: set[str] = set()
-    todo = [n for n in pieces if n in start]
+def _reach(start: _Uses, pieces: list[_Piece]) -> tuple[set[_Piece], frozenset[str]]:
+    """The definitions that are needed, directly or by one another, and all names that they and the start look up."""
+    needed: set[_Piece] = set()
+    by_name: dict[str, list[_Piece]] = {}
+    for piece in pieces:
+        by_name.setdefault(piece.name, []).append(piece)
+    names, todo = set(start.names), [start]
     while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            todo += [n for n in pieces if n in pieces[name].uses and n not in seen]
-    return seen
+        uses = todo.pop()
+        names |= uses.names
+        found = [p for n in uses.names | uses.attributes for p in by_name.get(n, ()) if uses.reach(p)]
+        fresh = [p for p in found if p not in needed]
+        needed.update(fresh)
+        todo += [_uses(p.source, [p.node]) for p in fresh]
+    return needed, frozenset(names)
+
+
+def _is_taken(piece: _Piece, known: Known) -> bool:
+    return piece.name in (known.members if piece.is_member else known.module)
+
+
+def _latest(pieces: Iterable[_Piece]) -> list[_Piece]:
+    """Each definition in its last form, where that stands."""
+    found: dict[tuple[str, bool], _Piece] = {}
+    for piece in pieces:
+        found.pop((piece.name, piece.is_member), None)
+        found[piece.name, piece.is_member] = piece
+    return list(found.values())
+
+
+def _is_repetition(piece: _Piece, contract: Contract, known: Known) -> bool:
+    """Whether a stub only repeats the contract that a function of the file has."""
+    owner = contract.qualname.rpartition(".")[0]
+    source = known.functions.get(f"{owner}.{piece.name}" if piece.is_member else piece.name, "")
+    try:
+        theirs = parse(source).body[0]
+    except (SyntaxError, IndexError):
+        return False
+    return is_function(theirs) and is_function(piece.node) and _promise(theirs) == _promise(piece.node)
+
+
+def _promise(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, str]:
+    return ast.dump(node.args), ast.get_docstring(node) or ""
 
 
 def _pieces(answer: Answer, contract: Contract) -> Iterator[_Piece]:
-    method = "." in contract.qualname
+    receiver = contract.parameters[0].name if "." in contract.qualname and contract.parameters else ""
+    receivers = {"self", "cls", receiver} | ({answer.owner.name} if answer.owner else set())
+    called = _called_on(receivers, answer.beside) if "." in contract.qualname else frozenset()
     for block in answer.beside:
+        draft = block is not answer.block and any(
+            node.name == contract.name for node, _, _ in definitions(block.tree.body)
+        )
         for node in block.tree.body:
-            if node is answer.function or node is answer.owner:
-                continue
-            yield from _piece(block, node, "class" if method and _is_member(node, answer) else "module")
+            if node is not answer.owner:
+                yield from _piece(block, node, draft, is_member=_is_method(node, called, receiver))
         if answer.owner is not None and block is answer.block:
             for node in answer.owner.body:
-                if node is not answer.function:
-                    yield from _piece(block, node, "class")
+                yield from _piece(block, node, draft, is_member=True)
 
 
-def _is_member(node: ast.stmt, answer: Answer) -> bool:
-    """Whether a dedented function beside a dedented method is meant as a method: it is called on an object."""
-    if not is_function(node):
+def _called_on(receivers: set[str], blocks: Iterable[Block]) -> frozenset[str]:
+    """Attributes of the object or the class itself that the reply reads."""
+    nodes = (n for b in blocks for n in ast.walk(b.tree) if isinstance(n, ast.Attribute))
+    return frozenset(n.attr for n in nodes if isinstance(n.value, ast.Name) and n.value.id in receivers)
+
+
+def _is_method(node: ast.stmt, called: frozenset[str], receiver: str) -> bool:
+    """Whether a dedented function beside a dedented method is meant as a method: it is called on the object."""
+    if not is_function(node) or node.name not in called:
         return False
-    receivers = {"self", "cls"} | ({answer.owner.name} if answer.owner else set())
-    called = any(
-        isinstance(n, ast.Attribute)
-        and n.attr == node.name
-        and isinstance(n.value, ast.Name)
-        and n.value.id in receivers
-        for n in ast.walk(answer.block.tree)
-    )
     parameters = [*node.args.posonlyargs, *node.args.args]
-    return called and (bool(node.decorator_list) or (bool(parameters) and parameters[0].arg in ("self", "cls")))
+    first = parameters[0].arg if parameters else ""
+    return bool(node.decorator_list) or first in ("self", "cls", receiver)
 
 
-def _piece(block: Block, node: ast.stmt, scope: str) -> Iterator[_Piece]:
+def _piece(block: Block, node: ast.stmt, draft: bool, *, is_member: bool) -> Iterator[_Piece]:
     name = _bound_name(node)
-    if not name or not isinstance(node, Definition):
-        return
-    helper = Helper(name, _source(block.source, node), "class" if scope == "class" else "module")
-    yield _Piece(node, helper, names_used([node]) - {name})
+    if name and isinstance(node, Definition):
+        yield _Piece(name, node, block, is_member, draft)
 
 
 def _bound_name(node: ast.stmt) -> str:
@@ -145,38 +219,55 @@ def _bound_name(node: ast.stmt) -> str:
     return ""
 
 
-def _source(source: str, node: ast.stmt) -> str:
-    decorators = getattr(node, "decorator_list", [])
-    start = min([node.lineno, *(d.lineno for d in decorators)]) - 1
-    lines = source.split("\n")[start : node.end_lineno]
-    if not node.col_offset:
-        return "\n".join(lines)
-    return (
-        dedent_code("\n".join(lines)) if string_lines(source) else "\n".join(line[node.col_offset :] for line in lines)
-    )
-
-
-def _imports(blocks: tuple[Block, ...], uses: frozenset[str], known: Known, with_helpers: bool) -> Iterator[str]:
+def _imports(blocks: Iterable[Block], names: frozenset[str], known: Known, with_helpers: bool) -> Iterator[str]:
     for block in blocks:
-        for node in block.tree.body:
+        for node, guarded in _top_level(block.tree.body):
             if isinstance(node, ast.Import):
-                yield from (f"import {_alias(a)}" for a in node.names if _binding(a) in uses)
+                wanted = [a for a in node.names if _is_wanted(a, names, known, guarded)]
+                yield from (f"import {_alias(a)}" for a in wanted)
             elif isinstance(node, ast.ImportFrom):
-                yield from _from_imports(node, uses, known, with_helpers)
+                yield from _from_imports(node, names, known, guarded=guarded, with_helpers=with_helpers)
 
 
-def _from_imports(node: ast.ImportFrom, uses: frozenset[str], known: Known, with_helpers: bool) -> Iterator[str]:
+def _top_level(body: Iterable[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
+    """The statements of a module, and those below `if` and `try`, of which it is said that they are guarded."""
+    for node in body:
+        yield node, False
+        if isinstance(node, ast.If | ast.Try):
+            below = (n for part in (node.body, node.orelse) for n in part)
+            yield from ((n, True) for n in below)
+
+
+def _from_imports(
+    node: ast.ImportFrom, names: frozenset[str], known: Known, *, guarded: bool, with_helpers: bool
+) -> Iterator[str]:
     module = "." * node.level + (node.module or "")
     if module == "__future__":
         yield from (f"from __future__ import {a.name}" for a in node.names if with_helpers)
-    elif not _is_own(node, known):
-        yield from (f"from {module} import {_alias(a)}" for a in node.names if _binding(a) in uses or a.name == "*")
+        return
+    for alias in node.names:
+        everything = alias.name == "*" and "*" not in known.module
+        wanted = everything or _is_wanted(alias, names, known, guarded)
+        if wanted and not _is_own(node, alias, known):
+            yield f"from {module} import {_alias(alias)}"
 
 
-def _is_own(node: ast.ImportFrom, known: Known) -> bool:
-    own, stem = known.module_name, known.module_name.rpartition(".")[2]
-    all_known = all(_binding(a) in known.module for a in node.names)
-    return all_known and (node.module == own or (node.module or "").rpartition(".")[2] == stem)
+def _is_wanted(alias: ast.alias, names: frozenset[str], known: Known, guarded: bool) -> bool:
+    """Whether an import binds a name that is looked up; a guarded one only if the file does not bind it."""
+    return _binding(alias) in names and not (guarded and _binding(alias) in known.module)
+
+
+def _is_own(node: ast.ImportFrom, alias: ast.alias, known: Known) -> bool:
+    """Whether a name is imported from the file itself, by its full name, relatively or, as it were, from beside it."""
+    package, _, stem = known.module_name.rpartition(".")
+    if not stem:
+        return False
+    if node.level == 0 and node.module == known.module_name:
+        return True
+    above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+    if node.level and ".".join([*above, node.module or ""]).strip(".") == known.module_name:
+        return True
+    return _binding(alias) in known.module and (node.module or "").rpartition(".")[2] == stem
 
 
 def _alias(alias: ast.alias) -> str:

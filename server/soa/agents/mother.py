@@ -13,10 +13,11 @@ from soa import syntax_tree
 from soa.agents.board import Entry, assemble
 from soa.agents.briefs import Brief
 from soa.agents.ending import Ending
+from soa.agents.fences import prose_of
 from soa.agents.gate import is_stub_source, leftover_stubs
 from soa.agents.harvest import harvest, names_used
 from soa.agents.judge import gate, judge
-from soa.agents.replies import Refusal, prose_of, read_reply
+from soa.agents.replies import Refusal, read_reply
 from soa.agents.report import report
 from soa.agents.tester import collect_tests
 from soa.contracts import Address, Candidate, Status

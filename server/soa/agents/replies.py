@@ -6,21 +6,23 @@ What cannot be read is refused with a reason in words that a model can act on.
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from soa.agents.pieces import FunctionNode, body_source, dedent_block, is_empty, parse_block
+from soa.agents.fences import bare, fenced, plain_text
+from soa.agents.pieces import Block, FunctionNode, body_source, is_empty, is_function, read_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from soa.contracts import Contract
 
-_THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
-_CODE_START = re.compile(r"^[ \t]*(?:async\s+def|def|class|@\w|import|from\s+[\w.]+\s+import)\b", re.MULTILINE)
+LISTED = 8
+"""Names that a reason lists at most."""
+_LONGEST_NAME = 60
+
+Found = tuple[Block, FunctionNode, "ast.ClassDef | None", tuple[str, ...]]
 
 
 @frozen
@@ -28,14 +30,6 @@ class Refusal:
     """Why a reply cannot be used; goes back to the model."""
 
     reason: str
-
-
-@frozen
-class Block:
-    """A piece of a reply that parses."""
-
-    source: str
-    tree: ast.Module
 
 
 @frozen
@@ -52,106 +46,129 @@ class Answer:
     @property
     def body(self) -> str:
         """The statements after the docstring, dedented."""
-        return body_source(self.block.source, self.function)
+        return body_source(self.block, self.function)
 
 
 def read_reply(text: str, contract: Contract, *, cut: bool = False) -> Answer | Refusal:
-    """Find the function of a contract in a reply."""
-    text = _THINKING.sub("", text.replace("\r\n", "\n")).strip("\n")
-    if not text.strip():
+    """Find the function of a contract in a reply.
+
+    Parameters
+    ----------
+    cut
+        The reply ended because of a length limit: only code whose end can be seen is taken.
+    """
+    text = plain_text(text)
+    if not text and not cut:
         return Refusal("The reply is empty.")
-    blocks, problem = _parse_all(text)
-    found = [(b, f, owner) for b in blocks for f, owner in _functions(b.tree, contract)]
-    if found:
-        block, function, owner = _closest(found, contract)
-        return _checked(Answer(block, function, owner, blocks), contract)
-    return Refusal(_why_nothing(blocks, problem, contract, cut=cut))
+    try:
+        return _read(text, contract, cut=cut)
+    except RecursionError:
+        return Refusal("The code in the reply is nested too deeply: write it in plain statements.")
 
 
-def read_blocks(text: str) -> tuple[tuple[Block, ...], str]:
-    """All Python in a reply, and what is wrong with the rest (for a tester's reply)."""
-    return _parse_all(_THINKING.sub("", text.replace("\r\n", "\n")).strip("\n"))
+def read_blocks(text: str) -> tuple[Block, ...]:
+    """All Python in a reply (for a tester's)."""
+    text = plain_text(text)
+    everything = read_block(text)
+    if isinstance(everything, Block):
+        return (everything,)
+    return _in_fences(text, whole=True)[0] or bare(text, whole=True)[0]
 
 
-def prose_of(text: str) -> str:
-    """A reply without its code."""
-    return _FENCE.sub("", _THINKING.sub("", text)).strip()
+def _read(text: str, contract: Contract, *, cut: bool) -> Answer | Refusal:
+    problem: SyntaxError | None = None
+    seen: list[str] = []
+    for blocks, error in _attempts(text, contract):
+        found = _fitting([f for b in blocks for f in _functions(b, contract)], contract)
+        if found:
+            block, function, owner, _ = _closest(found, contract)
+            answer = Answer(block, function, owner, blocks)
+            return Refusal(_CUT_OFF) if cut and not block.closed else _checked(answer, contract)
+        problem = problem or error
+        seen += [".".join((*path, node.name)) for b in blocks for node, _, path in definitions(b.tree.body)]
+    if cut:
+        return Refusal(_CUT_OFF)
+    return Refusal(_why_nothing(problem, list(dict.fromkeys(seen)), contract))
 
 
-def _parse_all(text: str) -> tuple[tuple[Block, ...], str]:
-    blocks, problem = [], ""
-    for piece in _pieces(text):
-        tree, source, error = parse_block(dedent_block(piece))
-        if tree is None:
-            problem = problem or error
-        elif tree.body:
-            blocks.append(Block(source, tree))
+_CUT_OFF = "The reply was cut off before its end: reply with the code only, and keep it short."
+
+
+def _attempts(text: str, contract: Contract) -> Iterator[tuple[tuple[Block, ...], SyntaxError | None]]:
+    """Ways to read a reply, the strictest first: all of it is code, the code is in fences, it stands between prose."""
+    whole = "." not in contract.qualname
+    everything = read_block(text, whole=whole)
+    if isinstance(everything, Block):
+        yield (everything,), None
+    blocks, problem = _in_fences(text, whole=whole, name=contract.name)
+    yield blocks, problem
+    if problem is None:
+        yield bare(text, whole=whole)
+
+
+def _in_fences(text: str, *, whole: bool, name: str = "") -> tuple[tuple[Block, ...], SyntaxError | None]:
+    """The Python in fences, and what is wrong with the first piece that should hold the named function."""
+    blocks: list[Block] = []
+    problem: SyntaxError | None = None
+    for piece in fenced(text):
+        block = read_block(piece.source, whole=whole, closed=piece.closed)
+        if isinstance(block, Block):
+            blocks += [block] if block.tree.body else []
+        elif f"def {name}" in piece.source:
+            problem = problem or block
     return tuple(blocks), problem
 
 
-def _pieces(text: str) -> Iterator[str]:
-    fenced = [m.group(2) for m in _FENCE.finditer(text)]
-    if fenced:
-        yield from fenced
-        return
-    start = _CODE_START.search(text)
-    if start is None:
-        return
-    yield _without_trailing_prose(text[start.start() :])
-
-
-def _without_trailing_prose(text: str) -> str:
-    """Cut a bare reply where prose follows the code: before the unindented line that spoils what parses without it."""
-    tree, _, _ = parse_block(dedent_block(text))
-    if tree is not None:
-        return text
-    lines = dedent_block(text).splitlines()
-    for end in range(len(lines) - 1, 0, -1):
-        flush = lines[end][:1].strip() and not _CODE_START.match(lines[end])
-        if flush and parse_block("\n".join(lines[:end]))[0] is not None:
-            return "\n".join(lines[:end])
-    return text
-
-
-def _functions(tree: ast.Module, contract: Contract) -> Iterator[tuple[FunctionNode, ast.ClassDef | None]]:
-    for node, owner in _walk(tree.body, None):
-        if node.name == contract.name and not _is_overload(node):
-            yield node, owner
-
-
-def _walk(body: Iterable[ast.stmt], owner: ast.ClassDef | None) -> Iterator[tuple[FunctionNode, ast.ClassDef | None]]:
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node, owner
-            yield from _walk(node.body, None)
+def definitions(
+    body: Iterable[ast.stmt],
+) -> Iterator[tuple[FunctionNode, ast.ClassDef | None, tuple[str, ...]]]:
+    """The functions below statements in document order, with the class around each and the names around it."""
+    todo: list[tuple[ast.AST, ast.ClassDef | None, tuple[str, ...]]] = [(n, None, ()) for n in reversed(list(body))]
+    while todo:
+        node, owner, path = todo.pop()
+        inside = owner
+        if is_function(node):
+            yield node, owner, path
+            inside, path = None, (*path, node.name)
         elif isinstance(node, ast.ClassDef):
-            yield from _walk(node.body, node)
-        else:
-            for part in ("body", "orelse", "finalbody"):
-                yield from _walk(getattr(node, part, ()), owner)
+            inside, path = node, (*path, node.name)
+        below = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.stmt | ast.ExceptHandler | ast.match_case)]
+        todo += [(c, inside, path) for c in reversed(below)]
+
+
+def _functions(block: Block, contract: Contract) -> Iterator[Found]:
+    """The functions of a block that have the name asked for."""
+    for node, owner, path in definitions(block.tree.body):
+        if node.name == contract.name and not _is_overload(node):
+            yield block, node, owner, path
+
+
+def _fitting(found: list[Found], contract: Contract) -> list[Found]:
+    """Those that stand alone or in what the contract stands in; else the only one, if a class was made up for it."""
+    parents = tuple(contract.qualname.split(".")[:-1])
+    fitting = [f for f in found if not f[3] or f[3] == parents[-len(f[3]) :]]
+    made_up = len(found) == 1 and found[0][2] is not None and len(found[0][3]) == 1
+    return fitting or (found if made_up else [])
 
 
 def _is_overload(node: FunctionNode) -> bool:
     return any(ast.unparse(d).endswith("overload") for d in node.decorator_list)
 
 
-Found = tuple[Block, FunctionNode, "ast.ClassDef | None"]
-
-
 def _closest(found: list[Found], contract: Contract) -> Found:
     """The definition that fits best; among equals the last, since models draft first and conclude last."""
-    owner_name = contract.qualname.split(".")[-2] if "." in contract.qualname else ""
     wanted = tuple(p.name for p in contract.parameters)
     decorators = {d.replace(" ", "") for d in contract.decorators}
 
-    def fit(item: tuple[int, Found]) -> tuple[bool, bool, bool, bool, int]:
-        order, (_, node, owner) = item
+    def fit(item: tuple[int, Found]) -> tuple[int, bool, bool, bool, bool, int]:
+        order, (_, node, _, path) = item
         own = {ast.unparse(d).replace(" ", "") for d in node.decorator_list}
         return (
-            (owner.name if owner else "") == owner_name,
-            own == decorators,
+            len(path),
             parameter_names(node) == wanted,
+            own in (decorators, set()),
             not is_empty(node),
+            own == decorators,
             order,
         )
 
@@ -171,7 +188,7 @@ def _checked(answer: Answer, contract: Contract) -> Answer | Refusal:
     wanted, got = tuple(p.name for p in contract.parameters), parameter_names(node)
     if wanted != got:
         return Refusal(
-            f"`{contract.name}` must take the parameters ({', '.join(wanted)}), the reply's takes ({', '.join(got)})."
+            f"`{contract.name}` must take the parameters ({', '.join(wanted)}), the reply's takes ({_listed(got)})."
         )
     if isinstance(node, ast.AsyncFunctionDef) != contract.is_async:
         kind = "an async function" if contract.is_async else "a plain function, not an async one"
@@ -181,12 +198,20 @@ def _checked(answer: Answer, contract: Contract) -> Answer | Refusal:
     return answer
 
 
-def _why_nothing(blocks: tuple[Block, ...], problem: str, contract: Contract, *, cut: bool) -> str:
-    if cut:
-        return "The reply was cut off before its end: reply with the code only, and keep it short."
-    if problem:
-        return f"The code in the reply does not parse: {problem}"
-    names = [n.name for b in blocks for n, _ in _walk(b.tree.body, None)]
+def _why_nothing(problem: SyntaxError | None, names: list[str], contract: Contract) -> str:
+    if problem is not None:
+        return f"The code in the reply does not parse: {_words(problem)}"
     if names:
-        return f"The reply defines {', '.join(f'`{n}`' for n in names[:5])}, but not `{contract.name}`."
+        return f"The reply defines {_listed([f'`{n}`' for n in names])}, but not `{contract.qualname}`."
     return f"The reply holds no Python function: reply with `{contract.name}` in one fenced python block."
+
+
+def _words(error: SyntaxError) -> str:
+    text = (error.text or "").strip()
+    line = f" (line {error.lineno}: {text[:80]})" if error.lineno and text else ""
+    return f"{error.msg[:200]}{line}."
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = [n if len(n) <= _LONGEST_NAME else f"{n[:_LONGEST_NAME]}..." for n in names]
+    return ", ".join([*shown[:LISTED], *(["..."] if len(shown) > LISTED else [])])

@@ -13,9 +13,11 @@ from soa.agents.harvest import Known
 from soa.agents.names import Module, bindings_of
 from soa.contracts import Test
 from soa.source.context import ContextBuilder
+from soa.source.definitions import class_names
 from soa.source.imports import import_conflicts
 from soa.source.meaning import Meaning
 from soa.source.project import ProjectIndex
+from soa.source.scopes import visible_names
 from soa.source.splice import splice
 from soa.source.structure import Definition, Structure, read_structure
 from soa.source.stubs import find_stubs
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-    from soa.agents.board import Board, Document, Entry
+    from soa.agents.board import Board, Entry
     from soa.contracts import Candidate, Stub
     from soa.settings import Settings
     from soa.workspace import Workspace
@@ -81,12 +83,15 @@ class Surroundings:
         structure = self._structures.get(text)
         if structure is None:
             structure = self._structures[text] = await asyncio.to_thread(read_structure, text)
-        owner = entry.contract.qualname.rpartition(".")[0]
-        members = {d.name for d in _definitions(structure.definitions) if d.qualname.rpartition(".")[0] == owner}
-        known = Known(
-            _module_names(structure), frozenset(members) if owner else frozenset(), self._name(entry.document)
-        )
         existing = {d.qualname: d.text for d in _definitions(structure.definitions) if d.kind == "function"}
+        qualname = entry.contract.qualname
+        owner = qualname.rpartition(".")[0]
+        known = Known(
+            await asyncio.to_thread(visible_names, text, qualname),
+            await asyncio.to_thread(class_names, text, owner) if owner else frozenset(),
+            module_name(entry.document.path),
+            existing,
+        )
         return View(text, known, existing, _imported(structure))
 
     async def project_tests(self, entry: Entry) -> tuple[Test, ...]:
@@ -133,9 +138,6 @@ class Surroundings:
         self._texts[mother] = (key, text)
         return text
 
-    def _name(self, document: Document) -> str:
-        return module_name(document.path)
-
 
 def _stub_in(text: str, entry: Entry) -> Stub | None:
     return next((s for s in find_stubs(text) if s.contract.digest == entry.contract.digest), None)
@@ -145,11 +147,6 @@ def _definitions(found: tuple[Definition, ...]) -> Iterator[Definition]:
     for definition in found:
         yield definition
         yield from _definitions(definition.children)
-
-
-def _module_names(structure: Structure) -> frozenset[str]:
-    names = {n for i in structure.imports for n in i.names} | {b.name for b in structure.constants}
-    return frozenset(names | {d.name for d in structure.definitions})
 
 
 def _imported(structure: Structure) -> dict[str, Module]:
