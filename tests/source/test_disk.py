@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soa.errors import FileProblem
-from soa.source.files import SourceFile, read_source, write_source
+from soa.source.disk import SourceFile, read_source, write_source
 
 READABLE = {
     "plain": (b"x = 1\n", "utf-8", "x = 1\n"),

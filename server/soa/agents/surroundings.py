@@ -42,8 +42,6 @@ class View:
 
     text: str = field(repr=False)
     known: Known
-    existing: dict[str, str]
-    """Source of each function, by qualified name."""
     imported: dict[str, Module]
     """What its imports bind, by name."""
 
@@ -63,7 +61,7 @@ class Surroundings:
         self._meaning = Meaning(workspace.root, workspace.python)
         self._context = ContextBuilder(self._index, self._meaning, int(settings.context_tokens * CONTEXT_SHARE))
         self._texts: dict[Entry, tuple[tuple[Candidate | None, ...], str]] = {}
-        self._structures: dict[str, Structure] = {}
+        self._views: dict[tuple[str, str], View] = {}
 
     async def close(self) -> None:
         """End the processes that were started."""
@@ -80,19 +78,11 @@ class Surroundings:
     async def view(self, entry: Entry) -> View:
         """The names around an entry."""
         text = await self._text(entry)
-        structure = self._structures.get(text)
-        if structure is None:
-            structure = self._structures[text] = await asyncio.to_thread(read_structure, text)
-        existing = {d.qualname: d.text for d in _definitions(structure.definitions) if d.kind == "function"}
-        qualname = entry.contract.qualname
-        owner = qualname.rpartition(".")[0]
-        known = Known(
-            await asyncio.to_thread(visible_names, text, qualname),
-            await asyncio.to_thread(class_names, text, owner) if owner else frozenset(),
-            module_name(entry.document.path),
-            existing,
-        )
-        return View(text, known, existing, _imported(structure))
+        key = (text, entry.contract.qualname)
+        if key not in self._views:
+            module = module_name(entry.document.path)
+            self._views[key] = await asyncio.to_thread(_read_view, text, entry.contract.qualname, module)
+        return self._views[key]
 
     async def project_tests(self, entry: Entry) -> tuple[Test, ...]:
         """The project's tests that name an entry; a new helper has none."""
@@ -149,8 +139,19 @@ def _definitions(found: tuple[Definition, ...]) -> Iterator[Definition]:
         yield from _definitions(definition.children)
 
 
-def _imported(structure: Structure) -> dict[str, Module]:
-    nodes = (node for i in structure.imports for node in _parsed(i.text))
+def _read_view(text: str, qualname: str, module: str) -> View:
+    structure = read_structure(text)
+    functions = {d.qualname: d.text for d in _definitions(structure.definitions) if d.kind == "function"}
+    owner = qualname.rpartition(".")[0]
+    members = class_names(text, owner) if owner else frozenset[str]()
+    known = Known(visible_names(text, qualname), members, module, functions)
+    return View(text, known, _imported(text, structure))
+
+
+def _imported(text: str, structure: Structure) -> dict[str, Module]:
+    """What the file surely imports: imports that are indented may be for another platform or version."""
+    surely = (i.text for i in structure.imports if f"\n{i.text.partition(chr(10))[0]}" in f"\n{text}")
+    nodes = (node for statement in surely for node in _parsed(statement))
     return {name: module for node in nodes for name, module in bindings_of(node).items()}
 
 

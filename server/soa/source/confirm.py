@@ -47,8 +47,9 @@ def _cut(line: str, octets: int) -> str:
 def read_contract(page: layout.Page, block: Block, shape: Shape) -> Contract | None:
     """The contract of a stub; None if `ast` does not read its slice as one."""
     text, header = page.text, shape.header.span
-    indent = text[layout.line_start(page.code, header.start) : header.start].lstrip("\ufeff")
-    source = f"if 1:\n{indent or ' '}{_without_type_parameters(text, shape)}"
+    indent = text[layout.line_start(page.code, header.start) : header.start].strip("\ufeff\f")
+    opener = f"if 1:\n{indent}" if indent else ""
+    source = opener + _without_type_parameters(text, shape)
     function = _only_function(syntax.parse(source))
     docstring = ast.get_docstring(function, clean=False) if function else None
     if function is None or docstring is None or len(function.body) != 1 + len(shape.placeholders):
@@ -70,10 +71,10 @@ def _without_type_parameters(text: str, shape: Shape) -> str:
 
 
 def _only_function(tree: ast.Module | None) -> PlainFunction | None:
-    block = tree.body[0] if tree and len(tree.body) == 1 else None
-    if not isinstance(block, ast.If) or len(block.body) != 1:
-        return None
-    function = block.body[0]
+    statements = tree.body if tree else []
+    if len(statements) == 1 and isinstance(statements[0], ast.If):
+        statements = statements[0].body
+    function = statements[0] if len(statements) == 1 else None
     return function if isinstance(function, PlainFunction) else None
 
 

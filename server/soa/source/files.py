@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soa.errors import FileProblem
-from soa.source.disk import SourceFile as SourceFile
-from soa.source.disk import read_source as read_source
-from soa.source.disk import write_source as write_source
+from soa.source.disk import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,13 +19,17 @@ from soa.source.outline import Block, qualify
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+QUOTED = rf"(?P<string>{lexer.STRING_BODY})|(?P<unclosed>\"\"\"|''')|(?P<comment>\#[^\n]*)"
+STRING = re.compile(QUOTED, re.DOTALL)
 PIECE = re.compile(
-    rf"(?P<string>{lexer.STRING_BODY})|(?P<unclosed>\"\"\"|''')|(?P<comment>\#[^\n]*)|(?P<open>[(\[{{])"
-    r"|(?P<close>[)\]}])|(?P<join>\\\r?\n)|(?P<line>\n)",
+    rf"{QUOTED}|(?P<closed>\([^()\[\]{{}}\"'#\\\n]*\))|(?P<open>[(\[{{])|(?P<close>[)\]}}])"
+    r"|(?P<join>\\\r?\n)|(?P<line>\n)",
     re.DOTALL,
 )
 DEFINITION = re.compile(r"(?:async[ \t]+)?(?P<keyword>def|class)[ \t]+(?P<name>[^\W\d]\w*)")
 DEFINITION_LINE = re.compile(r"\n([ \t]*)(?:@[^\W\d]|(?:async[ \t]+)?def[ \t]+[^\W\d]|class[ \t]+[^\W\d])")
+CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?![<|=>])")
+"""The lines that git puts around what it cannot merge; they say nothing about indentation."""
 INDENT = re.compile(r"[ \t\f]*")
 
 
@@ -50,6 +54,8 @@ class _Scan:
 
     def line(self, start: int) -> Iterator[tuple[Block, int]]:
         """Take the code line whose first token stands at `start`; give what it ends."""
+        if CONFLICT.match(self.code, start):
+            return
         column = layout.width(self.code[layout.line_start(self.code, start) : start])
         while self.stack and self.stack[-1].column >= column:
             yield self.stack.pop().block, self.last_end
@@ -90,7 +96,7 @@ def blocks(page: layout.Page) -> list[Block]:
 
 def _closes(code: str) -> bool:
     """Whether every triple quote has its counterpart."""
-    return all(piece.lastgroup != "unclosed" for piece in PIECE.finditer(code))
+    return all(piece.lastgroup != "unclosed" for piece in STRING.finditer(code))
 
 
 def code_lines(code: str, *, broken: bool) -> Iterator[tuple[int, int]]:
