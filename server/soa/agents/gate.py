@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from soa import syntax_tree
 from soa.agents.names import Module, candidate_source, candidate_tree, modules_used, undefined_names
-from soa.agents.pieces import docstring_node, is_empty, is_function, parse, statements, understood
+from soa.agents.pieces import is_empty, is_function, is_stub, parse, statements, understood
 from soa.source.stubs import find_stubs
 
 if TYPE_CHECKING:
@@ -64,11 +64,8 @@ def leftover_stubs(candidate: Candidate) -> tuple[str, ...]:
 
 
 def is_stub_source(helper: Helper) -> bool:
-    """Whether a helper is a function whose body is still missing; `pass` alone, without a docstring, is a body."""
-    node = parse(helper.source).body[0]
-    if not is_function(node) or not is_empty(node):
-        return False
-    return docstring_node(node) is not None or not all(isinstance(s, ast.Pass) for s in statements(node))
+    """Whether a helper is a function whose body is still missing."""
+    return is_stub(parse(helper.source).body[0])
 
 
 def _empty_parts(candidate: Candidate) -> Iterator[str]:

@@ -88,9 +88,7 @@ def _is_test(condition: ast.expr, modules: frozenset[str]) -> bool:
 
 def _asks(node: ast.AST) -> bool:
     if isinstance(node, ast.Attribute):
-        return node.attr in _TESTS or (
-            node.attr == "name" and isinstance(node.value, ast.Name) and node.value.id == "os"
-        )
+        return node.attr in _TESTS or (node.attr == "name" and ast.unparse(node).endswith("os.name"))
     return isinstance(node, ast.Name) and node.id in _TESTS
 
 

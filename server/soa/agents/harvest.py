@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from soa.agents.names import candidate_source, free_names, quoted_names
-from soa.agents.pieces import Block, definition_source, is_empty, is_function, parse
+from soa.agents.pieces import Block, definition_source, is_function, is_stub, parse
 from soa.agents.replies import definitions
 from soa.contracts import Candidate, Helper
 
@@ -59,7 +59,7 @@ class _Piece:
 
     @property
     def is_stub(self) -> bool:
-        return is_function(self.node) and is_empty(self.node)
+        return is_stub(self.node)
 
     @property
     def source(self) -> str:

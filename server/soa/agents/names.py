@@ -116,10 +116,13 @@ def _table(source: str) -> symtable.SymbolTable:
 
 
 def _read(table: symtable.SymbolTable) -> Iterator[str]:
-    """Names that are looked up in the module's namespace."""
+    """Names that are looked up in the module's namespace.
+
+    `is_local` is asked too since `symtable` takes every function called `top` for the module.
+    """
     for part in _tables(table):
         for symbol in part.get_symbols():
-            if symbol.is_referenced() and (symbol.is_global() or part is table):
+            if symbol.is_referenced() and (part is table or (symbol.is_global() and not symbol.is_local())):
                 yield symbol.get_name()
 
 

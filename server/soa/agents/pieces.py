@@ -159,6 +159,18 @@ def _is_placeholder(statement: ast.stmt) -> bool:
     return False
 
 
+def is_stub(node: ast.AST) -> bool:
+    """Whether a node is a function whose body is still to be written; `pass` alone, without a docstring, is a body."""
+    if not is_function(node) or not is_empty(node) or is_overload(node):
+        return False
+    return docstring_node(node) is not None or not all(isinstance(s, ast.Pass) for s in node.body)
+
+
+def is_overload(node: FunctionNode) -> bool:
+    """Whether a function only declares one of the ways in which another can be called."""
+    return any(ast.unparse(d).endswith("overload") for d in node.decorator_list)
+
+
 def is_function(node: ast.AST) -> TypeGuard[FunctionNode]:
     """Whether a node is a function definition, async or not."""
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from soa.agents.fences import bare, fenced, plain_text
-from soa.agents.pieces import Block, FunctionNode, body_source, is_empty, is_function, read_block
+from soa.agents.pieces import Block, FunctionNode, body_source, is_empty, is_function, is_overload, read_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -139,7 +139,7 @@ def definitions(
 def _functions(block: Block, contract: Contract) -> Iterator[Found]:
     """The functions of a block that have the name asked for."""
     for node, owner, path in definitions(block.tree.body):
-        if node.name == contract.name and not _is_overload(node):
+        if node.name == contract.name and not is_overload(node):
             yield block, node, owner, path
 
 
@@ -149,10 +149,6 @@ def _fitting(found: list[Found], contract: Contract) -> list[Found]:
     fitting = [f for f in found if not f[3] or f[3] == parents[-len(f[3]) :]]
     made_up = len(found) == 1 and found[0][2] is not None and len(found[0][3]) == 1
     return fitting or (found if made_up else [])
-
-
-def _is_overload(node: FunctionNode) -> bool:
-    return any(ast.unparse(d).endswith("overload") for d in node.decorator_list)
 
 
 def _closest(found: list[Found], contract: Contract) -> Found:
