@@ -29,9 +29,10 @@ _OPENING = re.compile(
     r"|(?P<prose>[^`~\n]*[ \t])(?P<late>`{3,})[ \t]*(?:py\w*)?[ \t]*"
 )
 _CLOSING = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*")
+_DEFINITION = r"(?:(?:async[ \t]+def|def|class|@\w)\b|[A-Za-z_]\w*[ \t]*(?::[^=\n]*)?=(?!=))"
+_BROKEN = re.compile(_DEFINITION)
 _CODE_START = re.compile(
-    r"^[ \t]*(?:(?:async[ \t]+def|def|class|@\w|import|from[ \t]+[\w.]+[ \t]+import|assert)\b"
-    r"|[A-Za-z_]\w*[ \t]*(?::[^=\n]*)?=(?!=)|(?:if\b[^\n]*|try):[ \t]*$)",
+    rf"^[ \t]*(?:{_DEFINITION}|(?:import|from[ \t]+[\w.]+[ \t]+import|assert)\b|(?:if\b[^\n]*|try):[ \t]*$)",
     re.MULTILINE,
 )
 
@@ -151,7 +152,7 @@ def _up_to_prose(text: str, *, whole: bool) -> tuple[Block | None, int, SyntaxEr
     last = min(block.lineno or 1, len(lines)) - 1
     flush = (n for n in range(last, 0, -1) if plain[n][:1].strip())
     for n in islice(flush, MOST_ENDS):
-        if _CODE_START.match(plain[n]):
+        if _BROKEN.match(plain[n]):
             break
         shorter = read_block("\n".join(lines[:n]), whole=whole)
         if isinstance(shorter, Block):

@@ -58,7 +58,7 @@ def read_reply(text: str, contract: Contract, *, cut: bool = False) -> Answer | 
         The reply ended because of a length limit: only code whose end can be seen is taken.
     """
     text = plain_text(text)
-    if not text and not cut:
+    if not text.strip() and not cut:
         return Refusal("The reply is empty.")
     try:
         return _read(text, contract, cut=cut)
