@@ -272,7 +272,8 @@ class TestResult:
     blocked_by: frozenset[str] = frozenset()
     """Which of those are still empty stubs."""
     suspected: bool = False
-    """A generated test that every independent candidate failed: reported, not obeyed."""
+    """A generated test that every independent candidate failed, or an example where the project's tests agree with
+    them: reported, not obeyed. With a suspected example nothing counts as verified."""
 
 
 @frozen
@@ -308,8 +309,9 @@ class Evidence:
 
     @property
     def verified(self) -> bool:
-        """At least one test ran and none failed."""
-        return bool(self.judged) and self.acceptable
+        """At least one test ran and none failed, and every example of the docstring that can be run holds."""
+        disputed = any(r.suspected and r.test.origin == "doctest" for r in self.results)
+        return bool(self.judged) and self.acceptable and not disputed
 
     @property
     def acceptable(self) -> bool:

@@ -182,10 +182,13 @@ class Session:
 
     async def _work(self, run: _Run, decompose: bool) -> None:
         async with asyncio.TaskGroup() as group:
+            run.colony.start = group.create_task
             for root in run.board.roots:
                 group.create_task(self._one(run, root, decompose))
-        if not decompose:
-            await finish(run.colony, run.delegation)
+        async with asyncio.TaskGroup() as group:
+            run.colony.start = group.create_task
+            if not decompose:
+                await finish(run.colony, run.delegation)
 
     async def _one(self, run: _Run, root: Entry, decompose: bool) -> None:
         ending = await (run.delegation.decompose(root) if decompose else run.delegation.implement(root))

@@ -59,6 +59,10 @@ class Entry:
     """Entries in a circle with this one, whose unsettled candidates count."""
     ending: Ending | None = None
     """How its agents ended, once it is settled."""
+    appeals: int = 0
+    """How often it was taken up again because a test of another entry failed in it."""
+    on_hold_for: Entry | None = None
+    """The entry in which its own test failed, while it waits for that one to change."""
     basis: dict[Entry, Candidate | None] = field(factory=dict)
     """What its evidence rests on: other stubs of the request that its tests reached, as they were then."""
 
@@ -212,6 +216,16 @@ class Board:
                 await self._changed.wait_for(lambda: not any(not e.settled and e not in entry.allies for e in pending))
             finally:
                 entry.waiting_for = frozenset()
+
+    async def hold(self, entry: Entry, culprit: Entry) -> None:
+        """Wait until `culprit` is settled, in a circle with it or not."""
+        async with self._changed:
+            entry.waiting_for, entry.on_hold_for = frozenset({culprit}), culprit
+            self._join_circle(entry)
+            try:
+                await self._changed.wait_for(lambda: culprit.settled)
+            finally:
+                entry.waiting_for, entry.on_hold_for = frozenset(), None
 
     def _join_circle(self, start: Entry) -> None:
         """If everybody that `start` depends on waits, none will ever settle: let them count on one another."""

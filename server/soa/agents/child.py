@@ -15,14 +15,14 @@ from soa.agents.judge import gate, judge
 from soa.agents.replies import Refusal, read_reply
 from soa.agents.report import report
 from soa.agents.tester import collect_tests, generate_tests
-from soa.contracts import Candidate, Evidence, Status
+from soa.contracts import Candidate, Evidence, Outcome, Status
 
 if TYPE_CHECKING:
     from soa.agents.colony import Colony, Member
-    from soa.contracts import Step, Test
+    from soa.contracts import Step, Test, TestResult
 
 INDEPENDENT = 2
-"""The attempt (from 0) that starts afresh if only generated tests speak against the candidates so far."""
+"""The attempt (from 0) that starts afresh if only tests that may be wrong speak against the candidates so far."""
 
 
 class Child:
@@ -112,21 +112,30 @@ class Child:
         return wanted and evidence.acceptable and not evidence.judged and not evidence.refused
 
     def _without_suspects(self, evidence: Evidence) -> Evidence:
-        """Set aside generated tests that every candidate failed, once one was written independently.
+        """Set aside tests that every candidate failed in the same way, once one was written independently.
 
-        Only candidates that pass something else can raise a suspicion: one that fails everything is simply wrong.
+        Generated tests, and examples with which the project's own tests do not agree. Only candidates that pass
+        something else can raise a suspicion: one that fails everything is simply wrong.
         """
         if len(self._tried) <= INDEPENDENT or any(_disobeyed(e) or not _credible(e) for e in self._tried):
             return evidence
-        always = set.intersection(*({r.test for r in e.failures} for e in self._tried))
-        results = tuple(evolve(r, suspected=r.suspected or r.test in always) for r in evidence.results)
+        always = set.intersection(*({_kind_of_failure(r) for r in e.failures} for e in self._tried))
+        results = tuple(evolve(r, suspected=r.suspected or _kind_of_failure(r) in always) for r in evidence.results)
         return evolve(evidence, results=results)
 
 
 def _disobeyed(evidence: Evidence) -> bool:
-    """Whether something with authority spoke against a candidate, not only generated tests."""
-    failures = evidence.failures
-    return bool(evidence.unresolved or evidence.broken) or any(r.test.origin != "generated" for r in failures)
+    """Whether something spoke against a candidate that must be obeyed."""
+    origins = {r.test.origin for r in evidence.failures}
+    supported = any(r.test.origin == "project" for r in evidence.judged)
+    return bool(evidence.unresolved or evidence.broken or "project" in origins) or (
+        "doctest" in origins and not supported
+    )
+
+
+def _kind_of_failure(result: TestResult) -> tuple[Test, Outcome, str]:
+    """What must be the same in all candidates for a test to be suspected; of an example, also what came instead."""
+    return result.test, result.outcome, result.actual if result.test.origin == "doctest" else ""
 
 
 def _credible(evidence: Evidence) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
 from typing import TYPE_CHECKING, Protocol
@@ -16,13 +17,14 @@ from soa.model import Message, Query, Reply
 from soa.tokens import estimate_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+    from typing import Any
 
     from soa.agents.board import Board, Entry
     from soa.agents.briefs import Brief
     from soa.agents.ending import Ending
     from soa.agents.surroundings import Surroundings
-    from soa.contracts import EventKind, Role
+    from soa.contracts import EventKind, Role, TestResult
     from soa.model import Model
     from soa.settings import Settings
     from soa.verify import Verifier
@@ -93,6 +95,10 @@ class Colony:
         self.settings = settings
         self.members: dict[Entry, list[Member]] = {}
         self.usage: dict[Entry, Usage] = {}
+        self.appeal: Callable[[Entry, TestResult], bool] = lambda culprit, result: False
+        """Asks for another entry's change; set by who delegates."""
+        self.start: Callable[[Coroutine[Any, Any, Any]], Any] = asyncio.ensure_future
+        """Starts work that belongs to the run; set by who owns its tasks."""
         self._model = model
         self._replies = replies
         self._tell = tell

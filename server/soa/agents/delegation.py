@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from soa.agents.child import Child
 from soa.agents.ending import Ending
 from soa.agents.mother import Mother
+from soa.agents.report import report
 from soa.agents.sizing import estimate
-from soa.contracts import Role, Status
+from soa.contracts import Evidence, Role, Status
 from soa.errors import LimitReached, SoaError
 
 if TYPE_CHECKING:
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
     from soa.agents.board import Entry
     from soa.agents.colony import Colony, Member
-    from soa.contracts import Contract, Test
+    from soa.contracts import Contract, Test, TestResult
     from soa.settings import Settings
+
+
+APPEALS = 2
+"""How often a settled entry is taken up again because others' tests fail in it."""
 
 
 def needs_mother(contract: Contract, depth: int, settings: Settings) -> bool:
@@ -31,6 +36,7 @@ class Delegation:
     def __init__(self, colony: Colony) -> None:
         self._colony = colony
         self._agents: dict[Entry, tuple[Member, Child | Mother]] = {}
+        colony.appeal = self.appeal
 
     async def implement(self, entry: Entry, parent: Member | None = None) -> Ending:
         """Implement an entry and settle it. Limits that are reached are an ending, not an error.
@@ -68,6 +74,30 @@ class Delegation:
         self._colony.dismiss(member, ending)
         await self._colony.board.settle(entry, ending)
         return ending
+
+    async def improve(self, entry: Entry, observation: str, extra: tuple[Test, ...] = ()) -> bool:
+        """Like `modify`, but an entry that gets no better keeps what it had. Whether its code has changed."""
+        before = (entry.candidate, entry.children, entry.ending)
+        ending = await self.modify(entry, observation, extra)
+        if not ending.good and before[2] is not None:
+            entry.candidate, entry.children, _ = before
+            await self._colony.board.settle(entry, before[2])
+        return entry.candidate != before[0]
+
+    def appeal(self, culprit: Entry, result: TestResult) -> bool:
+        """Somebody's test failed inside another entry: let that one change. Whether it is worth waiting for it.
+
+        An entry that is not settled is at work anyway. One that is settled is taken up again, but not without end.
+        """
+        if not culprit.settled:
+            return True
+        if culprit.appeals >= APPEALS or culprit not in self._agents:
+            return False
+        culprit.appeals += 1
+        self._colony.board.reopen(culprit)
+        extra = (result.test,) if result.test.origin == "project" else ()
+        self._colony.start(self.improve(culprit, report(Evidence((result,))), extra))
+        return True
 
     def can_modify(self, entry: Entry) -> bool:
         """Whether an agent is still there that knows the entry."""

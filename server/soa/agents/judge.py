@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from soa.agents.blame import culprit_of
 from soa.agents.gate import module_needs, problems
+from soa.agents.names import called_names, candidate_tree
 from soa.contracts import Evidence, Outcome
 from soa.errors import SourceError
 from soa.verify import Need, Subject
@@ -43,9 +45,12 @@ async def judge(colony: Colony, member: Member, candidate: Candidate, tests: Seq
     view = await colony.surroundings.view(entry)
     package = package_name(entry.document.path)
     needs = [Need(m.name, m.attribute or None, package) for m in module_needs(candidate, entry.contract, view.imported)]
+    await _await_called(colony, member, candidate)
     while True:
         present = colony.board.present(entry)
         evidence = await _run(colony, entry, tests, needs)
+        if await _elsewhere(colony, member, evidence):
+            continue
         absent = colony.board.at(_reached(evidence)) - present
         if not absent or _is_own_fault(colony, evidence, present):
             break
@@ -56,6 +61,33 @@ async def judge(colony: Colony, member: Member, candidate: Candidate, tests: Seq
     event = colony.event("tested")
     colony.tell(member, evolve(event, passed=sum(c.passed for c in counts), failed=sum(c.failed for c in counts)))
     return evidence
+
+
+async def _await_called(colony: Colony, member: Member, candidate: Candidate) -> None:
+    """Wait for the functions of the run that a candidate calls by name, before its tests run into them."""
+    entry = member.entry
+    own = entry.contract.qualname.rpartition(".")[0]
+    names = called_names(candidate_tree(candidate, entry.contract), own)
+    called = frozenset(e for e in colony.board.entries() if e.contract.qualname in names)
+    absent = called - colony.board.present(entry) - frozenset(entry.family())
+    if absent:
+        await colony.board.wait(entry, absent)
+
+
+async def _elsewhere(colony: Colony, member: Member, evidence: Evidence) -> bool:
+    """If a test failed inside another function of the run, wait for that to change; whether to test again."""
+    entry, board = member.entry, colony.board
+    for result in evidence.failures:
+        culprit = culprit_of(result, board)
+        if culprit is None or culprit.root is entry.root or culprit.on_hold_for is entry:
+            continue
+        before = culprit.candidate
+        if colony.appeal(culprit, result):
+            colony.tell(member, colony.event("waiting", f"{result.test.name} fails in {culprit.contract.name}"))
+            await board.hold(entry, culprit)
+            if culprit.candidate != before:
+                return True
+    return False
 
 
 async def _run(colony: Colony, entry: Entry, tests: Sequence[Test], needs: Sequence[Need]) -> Evidence:

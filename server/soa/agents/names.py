@@ -225,3 +225,17 @@ def quoted_names(nodes: Iterable[ast.AST]) -> frozenset[str]:
 def _annotations(node: ast.AST) -> Iterator[ast.expr]:
     named = (getattr(node, "annotation", None), getattr(node, "returns", None))
     yield from (a for a in named if isinstance(a, ast.expr))
+
+
+def called_names(tree: ast.AST, owner: str) -> frozenset[str]:
+    """Qualified names that code may mean by what it calls: `f()`, `C()`, and `self.m()` in class `owner`."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name):
+            found |= {node.func.id, f"{node.func.id}.__init__"}
+        elif isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            receiver = owner if node.func.value.id in ("self", "cls") else node.func.value.id
+            found.add(f"{receiver}.{node.func.attr}")
+    return frozenset(found)

@@ -47,9 +47,10 @@ def why_unverified(evidence: Evidence) -> str:
     """Why no test decided, in one line."""
     if evidence.refused:
         return evidence.refused
-    suspected = [r.test.name for r in evidence.results if r.suspected]
-    if suspected and not evidence.judged:
-        return f"only suspected tests: {', '.join(suspected)}"
+    for result in evidence.results:
+        if result.suspected and result.test.origin == "doctest":
+            shown = f"expects {_line(result.expected)}, every candidate gives {_line(result.actual)}"
+            return f"{result.test.name} {shown}, and the project's tests agree with these: is the example right?"
     reasons = [r.reason for r in evidence.results if r.reason]
     return reasons[0] if reasons else "there is no test for it"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from soa.agents.blame import culprit_of
 from soa.agents.ending import Ending
 from soa.agents.report import report
 from soa.contracts import Evidence, Outcome, Status
@@ -39,7 +40,7 @@ async def finish(colony: Colony, delegation: Delegation) -> None:
     for left in range(ROUNDS, -1, -1):
         results = await _run_project_tests(colony, files)
         blame = {r: _suspects(colony, r) for r in results if r.outcome is Outcome.FAILED}
-        if not left or not await _modify(colony, delegation, blame):
+        if not left or not await _modify(delegation, blame):
             break
         await _recheck(colony, delegation)
     _conclude(colony, results, blame)
@@ -83,37 +84,23 @@ async def _run_project_tests(colony: Colony, files: Sequence[str]) -> tuple[Test
 def _suspects(colony: Colony, result: TestResult) -> frozenset[Entry]:
     """The stubs of the request that a failed test speaks against."""
     reached = frozenset(e.root for e in colony.board.at(result.reached) if _good(e.root))
-    last = next((e for e in _in_traceback(colony, result) if e.root in reached), None)
-    if last is not None:
-        return frozenset({last.root})
+    culprit = culprit_of(result, colony.board)
+    if culprit is not None and culprit.root in reached:
+        return frozenset({culprit.root})
     loose = frozenset(r for r in reached if r.ending and r.ending.status is Status.UNVERIFIED)
     return loose or reached
 
 
-def _in_traceback(colony: Colony, result: TestResult) -> list[Entry]:
-    """Entries whose functions stand in a traceback, innermost first."""
-    entries = {e.contract.name: e for e in colony.board.at(result.reached)}
-    frames = [line.rpartition(" in ")[2].strip() for line in result.traceback.splitlines() if ", in " in line]
-    return [entries[name] for name in reversed(frames) if name in entries]
-
-
-async def _modify(colony: Colony, delegation: Delegation, blame: dict[TestResult, frozenset[Entry]]) -> bool:
+async def _modify(delegation: Delegation, blame: dict[TestResult, frozenset[Entry]]) -> bool:
     """Let each suspect's agent change its work; whoever gets no better keeps what it had. Whether anything changed."""
     suspects = {s for found in blame.values() for s in found if delegation.can_modify(s)}
-    changes = await asyncio.gather(*(_modify_one(colony, delegation, s, blame) for s in suspects))
+    changes = await asyncio.gather(*(_modify_one(delegation, s, blame) for s in suspects))
     return any(changes)
 
 
-async def _modify_one(
-    colony: Colony, delegation: Delegation, suspect: Entry, blame: dict[TestResult, frozenset[Entry]]
-) -> bool:
+async def _modify_one(delegation: Delegation, suspect: Entry, blame: dict[TestResult, frozenset[Entry]]) -> bool:
     failed = tuple(r for r, found in blame.items() if suspect in found)
-    before = (suspect.candidate, suspect.children, suspect.ending)
-    ending = await delegation.modify(suspect, report(Evidence(failed)), tuple(r.test for r in failed))
-    if not ending.good and before[2] is not None:
-        suspect.candidate, suspect.children, _ = before
-        await colony.board.settle(suspect, before[2])
-    return suspect.candidate != before[0]
+    return await delegation.improve(suspect, report(Evidence(failed)), tuple(r.test for r in failed))
 
 
 def _conclude(colony: Colony, results: Sequence[TestResult], blame: dict[TestResult, frozenset[Entry]]) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .trials import Trials
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
+_OLD_PREFIX = re.compile(r"\b[uU](?=['\"])")
 
 
 def run_examples(examples: list[dict[str, Any]], names: dict[str, Any], trials: Trials) -> None:
@@ -78,8 +79,8 @@ def _judge(example: dict[str, Any], got: str, error: BaseException | None) -> tu
 
 
 def matches(want: str, got: str, options: list[str]) -> bool:
-    """Whether output is as wanted: exactly, but for addresses and for the order in literal sets and dicts."""
-    if want == got or _ADDRESS.sub("at 0x", want) == _ADDRESS.sub("at 0x", got):
+    """Whether output is as wanted: exactly, but for addresses, `u''`, and the order in literal sets and dicts."""
+    if want == got or _plain(want) == _plain(got):
         return True
     if options or "<BLANKLINE>" in want:
         return _matches_by_doctest(want, got, options)
@@ -91,9 +92,12 @@ def _matches_by_doctest(want: str, got: str, options: list[str]) -> bool:
 
     flags = sum(doctest.OPTIONFLAGS_BY_NAME[name] for name in options) | doctest.DONT_ACCEPT_TRUE_FOR_1
     checker = doctest.OutputChecker()
-    return checker.check_output(_ADDRESS.sub("at 0x", want), _ADDRESS.sub("at 0x", got), flags) or same_literal(
-        want, got
-    )
+    return checker.check_output(_plain(want), _plain(got), flags) or same_literal(want, got)
+
+
+def _plain(text: str) -> str:
+    """The text without what tells nothing: where objects lie, and the prefix that Python 2 gave to strings."""
+    return _OLD_PREFIX.sub("", _ADDRESS.sub("at 0x", text))
 
 
 def same_literal(want: str, got: str) -> bool:

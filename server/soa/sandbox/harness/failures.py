@@ -90,13 +90,19 @@ def trimmed(error: BaseException, project: Project) -> str:
     for frame, number in known_frames(error, project):
         path = frame.f_code.co_filename
         shown = project.relative(path) if project.owns(path) else path
-        lines += [f'File "{shown}", line {number}, in {frame.f_code.co_name}', f"  {project.line(path, number)}"]
+        lines += [f'File "{shown}", line {number}, in {_function(frame)}', f"  {project.line(path, number)}"]
     if error.__cause__ is not None:
         lines.append(f"caused by {describe(error.__cause__)}")
     lines += describe(error).splitlines()
     if len(lines) > TRACEBACK_LINES:
         lines = [*lines[:6], f"... ({len(lines) - TRACEBACK_LINES + 1} lines left out)", *lines[-TRACEBACK_LINES + 7 :]]
     return "\n".join(cut(line, 300) for line in lines)
+
+
+def _function(frame: FrameType) -> str:
+    """A frame's function, by its qualified name where Python knows it (3.11)."""
+    name: str = getattr(frame.f_code, "co_qualname", frame.f_code.co_name)
+    return name
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
@@ -118,6 +124,8 @@ def lacking(error: BaseException, project: Project, subject: str) -> str:
     `subject` is the path of the module under test: what its own code does to the project's files is its own fault.
     """
     for one in chain(error):
+        if type(one).__module__ == "hypothesis.errors":
+            return f"hypothesis gives up on it: {cut(describe(one), 200)}"
         if isinstance(one, OSError):
             reason = _lacking(one, error, project, subject)
             if reason:
