@@ -173,9 +173,10 @@ def _promise(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, str]:
 
 
 def _pieces(answer: Answer, contract: Contract) -> Iterator[_Piece]:
-    receiver = contract.parameters[0].name if "." in contract.qualname and contract.parameters else ""
-    receivers = {"self", "cls", receiver} | ({answer.owner.name} if answer.owner else set())
-    called = _called_on(receivers, answer.beside) if "." in contract.qualname else frozenset()
+    owner = contract.qualname.rpartition(".")[0].rpartition(".")[2]
+    receiver = contract.parameters[0].name if owner and contract.parameters else ""
+    receivers = {"self", "cls", receiver, owner, "type(self)", "self.__class__"}
+    called = _called_on(receivers, answer.beside) if owner else frozenset()
     for block in answer.beside:
         draft = block is not answer.block and any(
             node.name == contract.name for node, _, _ in definitions(block.tree.body)
@@ -191,7 +192,13 @@ def _pieces(answer: Answer, contract: Contract) -> Iterator[_Piece]:
 def _called_on(receivers: set[str], blocks: Iterable[Block]) -> frozenset[str]:
     """Attributes of the object or the class itself that the reply reads."""
     nodes = (n for b in blocks for n in ast.walk(b.tree) if isinstance(n, ast.Attribute))
-    return frozenset(n.attr for n in nodes if isinstance(n.value, ast.Name) and n.value.id in receivers)
+    return frozenset(n.attr for n in nodes if _is_short(n.value) and ast.unparse(n.value) in receivers)
+
+
+def _is_short(node: ast.expr) -> bool:
+    """Whether an expression is a name, `name.attribute` or `name(...)`; others are not worth their source."""
+    inner = node.value if isinstance(node, ast.Attribute) else node.func if isinstance(node, ast.Call) else node
+    return isinstance(inner, ast.Name)
 
 
 def _is_method(node: ast.stmt, called: frozenset[str], receiver: str) -> bool:
