@@ -27,9 +27,16 @@ def unguarded(tree: ast.AST, modules: frozenset[str] = frozenset()) -> Iterator[
         todo += reversed(list(_below(node, modules)))
 
 
+def tested_names(tree: ast.AST) -> frozenset[str]:
+    """Names whose absence is caught somewhere: what follows may rely on them."""
+    tries = (n for n in ast.walk(tree) if isinstance(n, ast.Try) and any(_catches_absence(h) for h in n.handlers))
+    nodes = (inner for one in tries for statement in one.body for inner in ast.walk(statement))
+    return frozenset(n.id for n in nodes if isinstance(n, ast.Name))
+
+
 def _below(node: ast.AST, modules: frozenset[str]) -> Iterator[ast.AST]:
     if isinstance(node, ast.Try) and any(_catches_absence(h) for h in node.handlers):
-        yield from (*node.orelse, *node.finalbody)
+        yield from node.finalbody
     elif not (_suppresses_absence(node) or any(_is_test(t, modules) for t in _tests(node))):
         yield from _children(node, modules)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from soa import syntax_tree
-from soa.agents.guards import unguarded
+from soa.agents.guards import tested_names, unguarded
 from soa.agents.pieces import parse, understood
 
 if TYPE_CHECKING:
@@ -107,8 +107,9 @@ def undefined_names(candidate: Candidate, contract: Contract, known: frozenset[s
     source = candidate_source(candidate, contract)
     bound = known | set(dir(builtins)) | _type_parameters(contract.signature)
     loose = {name for name in free_names(source) - bound if not name.startswith("__")}
-    seen = {n.id for n in unguarded(parse(source)) if isinstance(n, ast.Name)}
-    return tuple(sorted(loose & seen))
+    tree = parse(source)
+    seen = {n.id for n in unguarded(tree) if isinstance(n, ast.Name)}
+    return tuple(sorted((loose & seen) - tested_names(tree)))
 
 
 def _table(source: str) -> symtable.SymbolTable:

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from soa import syntax_tree
 from soa.source import syntax
+from soa.source.stubs import NO_STUBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,14 +162,20 @@ def _is_placeholder(statement: ast.stmt) -> bool:
 
 def is_stub(node: ast.AST) -> bool:
     """Whether a node is a function whose body is still to be written; `pass` alone, without a docstring, is a body."""
-    if not is_function(node) or not is_empty(node) or is_overload(node):
+    if not is_function(node) or not is_empty(node) or _decorator_names(node) & NO_STUBS:
         return False
     return docstring_node(node) is not None or not all(isinstance(s, ast.Pass) for s in node.body)
 
 
 def is_overload(node: FunctionNode) -> bool:
     """Whether a function only declares one of the ways in which another can be called."""
-    return any(ast.unparse(d).endswith("overload") for d in node.decorator_list)
+    return "overload" in _decorator_names(node)
+
+
+def _decorator_names(node: FunctionNode) -> set[str]:
+    """The last part of each decorator's name."""
+    names = (d.func if isinstance(d, ast.Call) else d for d in node.decorator_list)
+    return {n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "") for n in names}
 
 
 def is_function(node: ast.AST) -> TypeGuard[FunctionNode]:

@@ -7,7 +7,10 @@ import re
 from soa.source import layout, tree
 from soa.source.definitions import find_blocks, module_names
 
-OPEN_ENDED = re.compile(r"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]*\*|\bglobals\(\)", re.MULTILINE)
+OPEN_ENDED = re.compile(
+    r"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]*\*|\bglobals\(\)|\bsys\.modules\[__name__\]|\._convert_\(",
+    re.MULTILINE,
+)
 """What can bind any name: a star import, a module that writes its names itself."""
 GLOBAL = re.compile(r"^[ \t]+global[ \t]+([^\n#;]+)", re.MULTILINE)
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
