@@ -51,7 +51,7 @@ class Settings:
     """When a tester writes tests: where the contract has no examples and the project no tests, always, or never."""
     sandbox: SandboxChoice = field(default="auto", validator=in_(get_args(SandboxChoice)))
     """Where candidates run; `off` runs nothing, `process` is no sandbox at all."""
-    test_seconds: float = field(default=10.0, validator=and_(gt(0), le(3600)))
+    test_seconds: float = field(default=20.0, validator=and_(gt(0), le(3600)))
     """Wall time for the tests of one candidate."""
     test_memory_mb: int = field(default=2048, validator=ge(64))
     """Memory of each process of a test run."""

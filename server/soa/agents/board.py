@@ -133,6 +133,14 @@ class Board:
         """The entries at addresses given as text."""
         return frozenset(e for e in self.entries() if str(e.address) in names)
 
+    def named(self, names: Collection[str]) -> frozenset[Entry]:
+        """The entries that names in some code mean without doubt: no other entry ends in the same name."""
+        ends: dict[str, list[Entry]] = {}
+        for entry in self.entries():
+            owner, _, name = entry.contract.qualname.rpartition(".")
+            ends.setdefault(owner if name in ("__init__", "__new__") else name, []).append(entry)
+        return frozenset(found[0] for name, found in ends.items() if name in names and len(found) == 1)
+
     async def text(self, document: Document, focus: Collection[Entry] = ()) -> str:
         """A document with the candidates of all settled entries, of `focus` and of the mothers above it.
 

@@ -45,7 +45,7 @@ async def judge(colony: Colony, member: Member, candidate: Candidate, tests: Seq
     view = await colony.surroundings.view(entry)
     package = package_name(entry.document.path)
     needs = [Need(m.name, m.attribute or None, package) for m in module_needs(candidate, entry.contract, view.imported)]
-    await _await_called(colony, member, candidate)
+    await _await_needed(colony, member, candidate, tests)
     while True:
         present = colony.board.present(entry)
         evidence = await _run(colony, entry, tests, needs)
@@ -63,15 +63,16 @@ async def judge(colony: Colony, member: Member, candidate: Candidate, tests: Seq
     return evidence
 
 
-async def _await_called(colony: Colony, member: Member, candidate: Candidate) -> None:
-    """Wait for the functions of the run that a candidate calls by name, before its tests run into them."""
-    entry = member.entry
+async def _await_needed(colony: Colony, member: Member, candidate: Candidate, tests: Sequence[Test]) -> None:
+    """Wait for the functions of the run that a candidate and its tests call by name, before a test runs into them."""
+    entry, board = member.entry, colony.board
     own = entry.contract.qualname.rpartition(".")[0]
-    names = called_names(candidate_tree(candidate, entry.contract), own)
-    called = frozenset(e for e in colony.board.entries() if e.contract.qualname in names)
-    absent = called - colony.board.present(entry) - frozenset(entry.family())
+    called = called_names(candidate_tree(candidate, entry.contract), own)
+    needed = {e for e in board.entries() if e.contract.qualname in called}
+    needed |= board.named(await colony.surroundings.names_in(entry.contract, tests))
+    absent = needed - board.present(entry) - set(entry.family())
     if absent:
-        await colony.board.wait(entry, absent)
+        await board.wait(entry, frozenset(absent))
 
 
 async def _elsewhere(colony: Colony, member: Member, evidence: Evidence) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -25,13 +26,14 @@ from soa.workspace import module_name
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from soa.agents.board import Board, Entry
-    from soa.contracts import Candidate, Stub
+    from soa.contracts import Candidate, Contract, Stub
     from soa.settings import Settings
     from soa.workspace import Workspace
 
+_NAME = re.compile(r"[^\W\d]\w*")
 CONTEXT_SHARE = 0.6
 """Part of a prompt's limit that context may take; the rest is for the contract, code and feedback."""
 
@@ -90,6 +92,13 @@ class Surroundings:
             return ()
         nodes = await asyncio.to_thread(self._index.tests_naming, entry.contract, entry.document.path)
         return tuple(Test("project", node) for node in nodes)
+
+    async def names_in(self, contract: Contract, tests: Sequence[Test]) -> frozenset[str]:
+        """All names in the sources of tests, the contract's examples among them."""
+        nodes = [t.name for t in tests if t.origin == "project"]
+        sources = await asyncio.to_thread(lambda: [self._index.test_source(n) for n in nodes])
+        sources += [t.source for t in tests] + [e.source for e in contract.examples]
+        return frozenset(name for source in sources for name in _NAME.findall(source))
 
     async def test_files(self, board: Board) -> tuple[str, ...]:
         """The project's test files that import a module of the run."""
