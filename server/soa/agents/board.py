@@ -107,6 +107,10 @@ def assemble(entry: Entry, visible: Callable[[Entry], bool]) -> Candidate | None
     return Candidate(own.body, tuple(helpers), tuple(dict.fromkeys(imports)))
 
 
+NAMESAKES = 4
+"""How many entries may end in a name for it to mean all of them."""
+
+
 class Board:
     """All entries of a run, and the waiting between them."""
 
@@ -134,12 +138,12 @@ class Board:
         return frozenset(e for e in self.entries() if str(e.address) in names)
 
     def named(self, names: Collection[str]) -> frozenset[Entry]:
-        """The entries that names in some code mean without doubt: no other entry ends in the same name."""
+        """The entries that names in some code may mean; names that many entries end in tell nothing."""
         ends: dict[str, list[Entry]] = {}
         for entry in self.entries():
             owner, _, name = entry.contract.qualname.rpartition(".")
             ends.setdefault(owner if name in ("__init__", "__new__") else name, []).append(entry)
-        return frozenset(found[0] for name, found in ends.items() if name in names and len(found) == 1)
+        return frozenset(e for name, found in ends.items() if name in names and len(found) <= NAMESAKES for e in found)
 
     async def text(self, document: Document, focus: Collection[Entry] = ()) -> str:
         """A document with the candidates of all settled entries, of `focus` and of the mothers above it.
