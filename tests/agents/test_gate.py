@@ -210,8 +210,8 @@ def test_what_modules_a_candidate_needs():
 
 MODULES = (
     argparse, asyncio.tasks, bisect, calendar, cmd, collections, configparser, contextlib, copy, csv, dataclasses,
-    difflib, fractions, functools, heapq, ipaddress, json.decoder, logging, poplib, queue, shlex, shutil, ssl, statistics,
-    string, subprocess, tempfile, textwrap, threading, zipfile,
+    difflib, fractions, functools, heapq, ipaddress, json.decoder, logging, poplib, queue, shlex, shutil, ssl,
+    statistics, string, subprocess, tempfile, textwrap, threading, zipfile,
 )  # fmt: skip
 PARTS = (
     (attr, ("_make", "_cmp", "validators")),

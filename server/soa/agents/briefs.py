@@ -23,7 +23,7 @@ LEAST_FEEDBACK = 200
 
 @frozen
 class Brief:
-    """What one prompt says. Texts that are too long for the limit are cut: context first, then feedback, then code."""
+    """What one prompt says. Texts that are too long for the limit are cut: context first, then code, then feedback."""
 
     role: Role
     step: Step
@@ -50,11 +50,9 @@ def write_prompt(brief: Brief, limit: int) -> tuple[Message, ...]:
         "qualname": brief.contract.qualname,
         "name": brief.contract.name,
         "path": brief.path,
-        "place": _place(brief.contract),
         "contract": brief.contract.render().rstrip(),
-        "note": f"\nYour last reply was refused: {brief.note}\n" if brief.note else "",
     }
-    bare = estimate_tokens(system + user.substitute(fixed, context="", code="", feedback="")) + MARGIN
+    bare = estimate_tokens(system + user.substitute(fixed, note="", context="", code="", feedback="")) + MARGIN
     room = limit - bare
     if room < 0:
         raise LimitReached(
@@ -66,6 +64,8 @@ def write_prompt(brief: Brief, limit: int) -> tuple[Message, ...]:
 
 
 def _fit(brief: Brief, room: int) -> dict[str, str]:
+    note = cut(f"\nYour last reply was refused: {brief.note}\n", room // 2) if brief.note else ""
+    room -= estimate_tokens(note)
     feedback = cut(brief.feedback, max(room // 2, min(LEAST_FEEDBACK, room)))
     room -= estimate_tokens(feedback)
     code = cut(brief.code, room)
@@ -74,7 +74,7 @@ def _fit(brief: Brief, room: int) -> dict[str, str]:
     around = (
         f"\nWhat stands around it in the project (do not repeat it):\n```python\n{context}\n```\n" if context else ""
     )
-    return {"feedback": feedback, "code": code, "context": around}
+    return {"note": note, "feedback": feedback, "code": code, "context": around}
 
 
 def cut(text: str, tokens: int) -> str:
@@ -89,11 +89,6 @@ def cut(text: str, tokens: int) -> str:
             break
         kept.append(line)
     return "\n".join([*kept, "# ... cut"]) if kept else ""
-
-
-def _place(contract: Contract) -> str:
-    owner, _, _ = contract.qualname.rpartition(".")
-    return f", defined in `{owner}`," if owner else ""
 
 
 def _template(name: str) -> str:

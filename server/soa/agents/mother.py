@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from soa import syntax_tree
 from soa.agents.board import Entry, assemble
 from soa.agents.briefs import Brief
 from soa.agents.ending import Ending
@@ -17,6 +16,7 @@ from soa.agents.fences import prose_of
 from soa.agents.gate import is_stub_source, leftover_stubs
 from soa.agents.harvest import harvest, names_used
 from soa.agents.judge import gate, judge
+from soa.agents.pieces import docstring_node, is_function, parse
 from soa.agents.replies import Refusal, read_reply
 from soa.agents.report import report
 from soa.agents.tester import collect_tests
@@ -28,10 +28,18 @@ if TYPE_CHECKING:
 
     from soa.agents.colony import Colony, Member
     from soa.agents.harvest import Harvest
-    from soa.contracts import Contract, Step, Stub, Test
+    from soa.contracts import Contract, Helper, Step, Stub, Test
 
     Delegate = Callable[[Entry, Member], Coroutine[Any, Any, Ending]]
     Modify = Callable[[Entry, str], Coroutine[Any, Any, Ending]]
+
+
+_IS_RIGHT = re.compile(
+    r"(?:(?:it|this|is|it's|already|seems|looks)\s+)*"
+    r"(?:ok|okay|fine|right|correct|good|unchanged|no changes?)(?:\s+needed)?[.!]?",
+    re.IGNORECASE,
+)
+"""What is said of a function that nothing is wrong with."""
 
 
 class Mother:
@@ -187,14 +195,15 @@ def _restore(revised: Candidate, entry: Entry) -> Candidate:
 
 
 def _same(one: str, other: str) -> bool:
-    return ast.dump(syntax_tree.parse(one)) == ast.dump(syntax_tree.parse(other))
+    return ast.dump(parse(one)) == ast.dump(parse(other))
 
 
 def refuse_skeleton(found: Harvest, contract: Contract) -> tuple[str, ...]:
-    """Why a skeleton cannot be taken: a helper is unused, shadows a name, or is the task under another name."""
+    """Why a skeleton cannot be taken: a helper is unused, shadows a name, promises nothing, or is the whole task."""
     reasons = [f"The helper `{n}` is never called: call it, or leave it out." for n in found.unused]
     reasons += [f"The name `{n}` exists in this file already: choose another for the helper." for n in found.repeated]
     stubs = [h for h in found.candidate.helpers if is_stub_source(h)]
+    reasons += [f"The helper `{h.name}` has no docstring: say all that it must do." for h in stubs if not _promises(h)]
     if len(stubs) == 1 and _only_passes_on(found.candidate.body, stubs[0].name, contract):
         reasons.append(
             f"The helper `{stubs[0].name}` is the whole task under another name: split the work into parts instead."
@@ -202,12 +211,14 @@ def refuse_skeleton(found: Harvest, contract: Contract) -> tuple[str, ...]:
     return tuple(reasons)
 
 
+def _promises(helper: Helper) -> bool:
+    node = parse(helper.source).body[0]
+    return is_function(node) and docstring_node(node) is not None
+
+
 def _only_passes_on(body: str, helper: str, contract: Contract) -> bool:
     """Whether a body is one call of the helper with just the task's own parameters."""
-    statements = syntax_tree.parse(f"async def _():\n{_indented(body)}").body[0].body  # type: ignore[attr-defined]
-    if len(statements) != 1 or not isinstance(statements[0], ast.Return | ast.Expr):
-        return False
-    value = statements[0].value
+    value = _only_value(parse(f"async def _():\n{_indented(body)}").body[0].body)  # type: ignore[attr-defined]
     call = value.value if isinstance(value, ast.Await | ast.YieldFrom) else value
     if not isinstance(call, ast.Call) or helper not in names_used([call.func]):
         return False
@@ -217,16 +228,33 @@ def _only_passes_on(body: str, helper: str, contract: Contract) -> bool:
     return all(isinstance(p, ast.Name) and p.id in own for p in plain)
 
 
+def _only_value(statements: list[ast.stmt]) -> ast.expr | None:
+    """The value of a body that is a single expression, returned or not, also by way of a variable."""
+    first, last = statements[0], statements[-1]
+    if len(statements) == 1 and isinstance(first, ast.Return | ast.Expr):
+        return first.value
+    if len(statements) == 2 and isinstance(first, ast.Assign) and isinstance(last, ast.Return) and last.value:
+        return first.value if ast.dump(first.targets[0]).replace("Store", "Load") == ast.dump(last.value) else None
+    return None
+
+
 def _indented(body: str) -> str:
-    return "\n".join(f" {line}" for line in body.splitlines())
+    return "\n".join(f" {line}" for line in body.split("\n"))
 
 
 def read_feedback(reply: str, names: list[str]) -> dict[str, str]:
     """What a mother says of each function, by name; names she does not mention are not concerned."""
     text = prose_of(reply)
+    name = "|".join(map(re.escape, names))
     mention = re.compile(
-        rf"^[\s*\-#>\d.]*[`*]*({'|'.join(map(re.escape, names))})[`*()]*\s*[:\u2014-]\s*", re.MULTILINE
+        rf"^[ \t>#*\-\u2022\d.)]*`?(?:\w+\.)*({name})(?:\([^()\n]*\))?[`*]*[ \t]*(?:[:\u2013\u2014]|-(?=\s)|$)[`* \t]*",
+        re.MULTILINE,
     )
     found = list(mention.finditer(text))
     ends = [m.start() for m in found[1:]] + [len(text)]
-    return {m.group(1): text[m.end() : end].strip() for m, end in zip(found, ends, strict=True)}
+    said: dict[str, list[str]] = {}
+    for match, end in zip(found, ends, strict=True):
+        words = text[match.end() : end].strip()
+        if not _IS_RIGHT.fullmatch(words):
+            said.setdefault(match[1], []).append(words)
+    return {n: "\n".join(words) for n, words in said.items()}

@@ -5,26 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soa.contracts import Evidence, TestResult
 
 SHOWN = 3
 """Failures that are told in full; more of them would hide the first."""
+LISTED = 8
+"""Sentences or names of tests that are listed at most."""
 LONGEST = 1200
 """Characters of any one value, traceback or output."""
 
 
 def report(evidence: Evidence) -> str:
     """What spoke against a candidate, for a model."""
-    parts = [f"- {reason}" for reason in evidence.unresolved]
+    parts = [f"- {reason}" for reason in evidence.unresolved[:LISTED]]
     if evidence.broken:
         parts.append(f"The module with your code in it could not be run:\n{_short(evidence.broken)}")
     failures = evidence.failures
     parts += [_failure(r) for r in failures[:SHOWN]]
     if len(failures) > SHOWN:
-        parts.append(f"{len(failures) - SHOWN} more tests failed: {', '.join(r.test.name for r in failures[SHOWN:])}.")
+        parts.append(f"{_tests(len(failures) - SHOWN, 'more ')} failed: {_names(failures[SHOWN:])}.")
     passed = len(evidence.judged) - len(failures)
     if passed:
-        parts.append(f"{passed} tests passed.")
+        parts.append(f"{_tests(passed)} passed.")
     return "\n\n".join(parts)
 
 
@@ -33,14 +37,15 @@ def summary(evidence: Evidence) -> str:
     if evidence.unresolved:
         return evidence.unresolved[0]
     if evidence.broken:
-        return evidence.broken.strip().splitlines()[-1][:200]
+        return _last_line(evidence.broken)[:200]
     failures = evidence.failures
     if not failures:
         return ""
     first = failures[0]
     shown = f"expected {_line(first.expected)}, got {_line(first.actual)}" if first.expected or first.actual else ""
-    detail = shown or _line((first.traceback or first.reason).strip().splitlines()[-1:] or "")
-    return f"{len(failures)} of {len(evidence.judged)} tests failed; {first.test.name}: {detail}".rstrip(": ")
+    detail = shown or _line(_last_line(first.traceback or first.reason))
+    told = f"{len(failures)} of {_tests(len(evidence.judged))} failed; {first.test.name}"
+    return f"{told}: {detail}" if detail else told
 
 
 def why_unverified(evidence: Evidence) -> str:
@@ -74,6 +79,19 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}\n...\n{text[-LONGEST // 2 :]}"
 
 
-def _line(text: str | list[str]) -> str:
-    joined = " ".join((text if isinstance(text, str) else " ".join(text)).split())
+def _tests(count: int, more: str = "") -> str:
+    return f"{count} {more}test{'s' * (count != 1)}"
+
+
+def _names(results: Sequence[TestResult]) -> str:
+    rest = ", ..." if len(results) > LISTED else ""
+    return ", ".join(r.test.name for r in results[:LISTED]) + rest
+
+
+def _last_line(text: str) -> str:
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+
+
+def _line(text: str) -> str:
+    joined = " ".join(text.split())
     return joined if len(joined) <= 80 else f"{joined[:77]}..."

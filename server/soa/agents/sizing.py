@@ -8,6 +8,7 @@ two sentences and an example are not.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -67,9 +68,16 @@ def estimate(contract: Contract) -> Estimate:
     """Estimate the size of a contract."""
     prose = _without_examples(contract.docstring)
     steps = len(_BULLET.findall(prose))
-    sentences = max(len(_SENTENCE_END.findall(prose)) - steps, int(bool(prose.strip())))
+    ended = sum(bool(_SENTENCE_END.search(item)) for item in _items(prose))
+    sentences = max(len(_SENTENCE_END.findall(prose)) - ended, int(bool(prose.strip())))
     names = [p.name for p in contract.parameters if p.name not in ("self", "cls")]
     return Estimate(steps, sentences, len(names), len(set(_ERROR.findall(prose))), len(contract.examples))
+
+
+def _items(prose: str) -> list[str]:
+    """The steps, each with all its lines; its first sentence is the step itself."""
+    starts = [m.start() for m in _BULLET.finditer(prose)]
+    return [prose[start:end].partition("\n\n")[0] for start, end in pairwise([*starts, len(prose)])]
 
 
 def _without_examples(docstring: str) -> str:

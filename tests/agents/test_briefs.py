@@ -1,0 +1,120 @@
+"""No prompt exceeds the limit; what is too long is cut at a line, context first."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracting import contract_of
+from soa.agents.briefs import Brief, cut, write_prompt
+from soa.contracts import Role, Step
+from soa.errors import LimitReached
+from soa.tokens import estimate_tokens
+
+CONTRACT = contract_of(
+    'def roman(n: int) -> str:\n    """Give n as a Roman numeral.\n\n    >>> roman(4)\n    \'IV\'\n    """\n'
+)
+STEPS: list[tuple[Role, Step]] = [
+    ("child", "write"), ("child", "repair"), ("mother", "skeleton"), ("mother", "revise"), ("mother", "feedback"),
+    ("tester", "tests"),
+]  # fmt: skip
+
+
+def brief(role: Role, step: Step, **texts: str) -> Brief:
+    return evolve(Brief(role, step, CONTRACT, "src/a.py"), **texts)
+
+
+def tokens(messages) -> int:
+    return sum(estimate_tokens(m.content) for m in messages)
+
+
+lines = st.text(st.sampled_from("abc xyz(){}$`\"'\\äπ漢😀\t"), max_size=120)
+texts = st.builds(lambda line, count: "\n".join([line] * count), lines, st.integers(0, 800))
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(st.sampled_from(STEPS), st.integers(500, 4000), texts, texts, texts, texts)
+def test_no_prompt_exceeds_the_limit(step, limit, context, code, feedback, note):
+    asked = brief(*step, context=context, code=code, feedback=feedback, note=note)
+    try:
+        messages = write_prompt(asked, limit)
+    except LimitReached:
+        with pytest.raises(LimitReached):
+            write_prompt(brief(*step), limit)
+        return
+    assert tokens(messages) <= limit
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(st.lists(lines), st.integers(-10, 2000))
+def test_a_cut_keeps_whole_lines(written, room):
+    text = "\n".join(written)
+    kept = cut(text, room)
+    assert estimate_tokens(kept) <= max(room, 1)
+    if kept != text:
+        *first, last = kept.split("\n") if kept else ["# ... cut"]
+        assert last == "# ... cut"
+        assert first == text.splitlines()[: len(first)]
+
+
+@pytest.mark.parametrize(("role", "step"), STEPS)
+def test_a_prompt_says_what_it_must(role, step):
+    system, user = write_prompt(brief(role, step, context="CONTEXT", code="CODE", feedback="WRONG", note="AGAIN"), 6000)
+    assert (system.role, user.role) == ("system", "user")
+    assert "$" not in system.content + user.content
+    assert "def roman(n: int) -> str:" in user.content
+    assert ">>> roman(4)" in user.content
+    wanted = {
+        "write": {"CONTEXT", "AGAIN"}, "skeleton": {"CONTEXT", "AGAIN"}, "repair": {"CODE", "WRONG", "CONTEXT"},
+        "revise": {"CODE", "WRONG", "CONTEXT"}, "feedback": {"CODE", "WRONG"}, "tests": set(),
+    }[step]  # fmt: skip
+    assert {w for w in wanted if w not in user.content} == set()
+
+
+def test_every_step_of_the_protocol_has_a_prompt():
+    assert {step for _, step in STEPS} == set(get_args(Step))
+
+
+def test_a_tester_sees_no_code():
+    _, user = write_prompt(brief("tester", "tests", code="CODE", feedback="WRONG"), 6000)
+    assert "CODE" not in user.content
+    assert "WRONG" not in user.content
+
+
+def test_context_goes_first_then_code_and_feedback_last():
+    long = "\n".join(f"line {n} of it" for n in range(2000))
+    asked = brief(
+        "child", "repair", context=long.replace("line", "context"), code=long.replace("line", "code"), feedback=long
+    )
+    _, user = write_prompt(asked, 2500)
+    assert "# ... cut" in user.content
+    assert user.content.count("line ") > user.content.count("context ")
+    short = evolve(asked, feedback="It is wrong.", code="return 1")
+    _, user = write_prompt(short, 2500)
+    assert "It is wrong." in user.content
+    assert "return 1" in user.content
+    assert "context 0 of it" in user.content
+
+
+def test_templates_leave_the_texts_alone():
+    _, user = write_prompt(brief("child", "repair", code="$contract ${name} $$", feedback="100 $ %s {x}"), 6000)
+    assert "$contract ${name} $$" in user.content
+    assert "100 $ %s {x}" in user.content
+
+
+def test_a_method_is_said_to_be_one():
+    method = contract_of('class Ledger:\n    def post(self):\n        """Do."""\n')
+    _, user = write_prompt(Brief("child", "write", method, "a.py"), 6000)
+    assert "`Ledger.post` in `a.py`, defined in `Ledger`" in user.content
+
+
+def test_a_contract_that_is_too_long_says_what_to_do():
+    long = contract_of('def f():\n    """' + "Do this and that.\n    " * 2000 + '"""\n')
+    with pytest.raises(LimitReached) as caught:
+        write_prompt(Brief("child", "write", long, "a.py"), 6000)
+    assert "contract of f alone" in str(caught.value)
+    assert "--context-tokens" in str(caught.value)
