@@ -60,7 +60,8 @@ def read_tests(reply: str, contract: Contract) -> tuple[Test, ...]:
 def _blocks(reply: str) -> tuple[Block, ...]:
     """The Python in a reply; where that holds no test, each line that is an assertion by itself."""
     blocks = read_blocks(reply)
-    if any(isinstance(n, ast.Assert) or _is_test_function(n) for b in blocks for n in ast.walk(b.tree)):
+    nodes = (n for b in blocks for n in ast.walk(b.tree))
+    if any(isinstance(n, ast.Assert) or _is_raises(n) or _is_test_function(n) for n in nodes):
         return blocks
     lines = (m[1] for m in _LINE.finditer(reply))
     return tuple(b for line in lines if isinstance(b := read_block(line), Block))
@@ -167,7 +168,8 @@ def _examples(contract: Contract) -> dict[str, object]:
         except (SyntaxError, IndexError):
             continue
         bound |= _binds(statement)
-        if isinstance(statement, ast.Expr) and "..." not in example.want and not names_used([statement]) & bound:
+        outline = "..." in example.want and not example.exception
+        if isinstance(statement, ast.Expr) and not outline and not names_used([statement]) & bound:
             call = ast.unparse(statement.value)
             value = _RAISES if example.exception else _literal(example.want or "None")
             doubtful |= {call} if value is _literal or known.get(call, value) != value else set()

@@ -251,9 +251,9 @@ def read_feedback(reply: str, names: list[str]) -> dict[str, str]:
         re.MULTILINE,
     )
     found = list(mention.finditer(text))
-    ends = [m.start() for m in found[1:]] + [len(text)]
+    ends = [*(m.start() for m in found[1:]), len(text)]
     said: dict[str, list[str]] = {}
-    for match, end in zip(found, ends, strict=True):
+    for match, end in zip(found, ends, strict=False):
         words = text[match.end() : end].strip()
         if not _IS_RIGHT.fullmatch(words):
             said.setdefault(match[1], []).append(words)
