@@ -109,7 +109,7 @@ def test_templates_leave_the_texts_alone():
 def test_a_method_is_said_to_be_one():
     method = contract_of('class Ledger:\n    def post(self):\n        """Do."""\n')
     _, user = write_prompt(Brief("child", "write", method, "a.py"), 6000)
-    assert "`Ledger.post` in `a.py`, defined in `Ledger`" in user.content
+    assert user.content.startswith("Implement `Ledger.post` in `a.py`.\n")
 
 
 def test_a_contract_that_is_too_long_says_what_to_do():
