@@ -13,12 +13,16 @@ from soa.source.meaning import Meaning
 from soa.source.project import ProjectIndex
 from soa.source.sections import Draft
 from soa.source.stubs import find_stubs
+from soa.source.views import Item
 from soa.tokens import estimate_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soa.contracts import Context, Stub
+
+SAME_FILE = "what these name, from the same file"
+PROJECT = "what these name, from the project"
 
 LEDGER = '''"""The ledger.
 
@@ -121,8 +125,8 @@ async def test_a_method_sees_its_class_and_all_that_its_contract_names(root: Pat
     assert [s.title for s in found.sections] == [
         "class Ledger",
         "imports of the file",
-        "named in the contract, from the same file",
-        "definitions it names, from the project",
+        SAME_FILE,
+        PROJECT,
         "also in the file",
         "called from",
         "tests that name it",
@@ -131,19 +135,19 @@ async def test_a_method_sees_its_class_and_all_that_its_contract_names(root: Pat
     whole = section(found, "class Ledger")
     assert "def post" not in whole
     assert "self.entries = entries" in whole
-    assert '"""Sum of all."""' in whole
+    assert '"""Sum of all.\n\n        A long explanation."""' in whole
     assert "return sum" not in whole
-    assert section(found, "named in the contract, from the same file") == (
+    assert section(found, SAME_FILE) == (
         'RATE = 3\n\nclass Book:\n    """What a ledger is, too."""\n\n'
         'def normalize(text: str) -> str:\n    """Make it plain.\n\n    In two steps."""'
     )
-    definitions = section(found, "definitions it names, from the project")
+    definitions = section(found, PROJECT)
     assert definitions.startswith('# shop/models.py\nclass Entry:\n    """An entry."""\n    amount: int')
     assert '# shop/money.py\ndef parse(text):\n    """Parse."""' in definitions
     assert "def audit_log():" in definitions
     assert section(found, "called from") == "# shop/app.py:3 in run\nreturn ledger.post(1)"
     assert section(found, "tests that name it").startswith("# tests/test_ledger.py::test_post\ndef test_post():")
-    assert section(found, "the file's docstring") == '"""The ledger."""'
+    assert section(found, "the file's docstring") == '"""The ledger. [...]"""'
     for hidden in ("secret_body", "KEY", "hidden = "):
         assert hidden not in found.render()
 
@@ -153,7 +157,7 @@ async def test_a_definition_that_changed_is_told_as_it_is_now(root: Path, meanin
     for attribute in ("amount: int", "amount: float"):
         (root / "shop/models.py").write_text(f'class Entry:\n    """An entry."""\n    {attribute}\n')
         found = await builder.build(stub(LEDGER, "Ledger.post"), LEDGER, root / "shop/ledger.py")
-        assert attribute in section(found, "definitions it names, from the project")
+        assert attribute in section(found, PROJECT)
 
 
 async def test_nothing_is_told_twice(root: Path) -> None:
@@ -169,11 +173,163 @@ async def test_a_nested_stub_sees_the_function_around_it(root: Path) -> None:
     assert "def other" not in section(found, "also in the file")
 
 
-async def test_what_is_written_beside_it_comes_first(root: Path) -> None:
+SKELETON = '''"""Orders."""
+LIMIT = 3
+
+class Item:
+    """An article."""
+    name: str
+
+class Unrelated:
+    """Something else."""
+
+def unrelated():
+    """Nothing of it."""
+
+def total(text: str) -> int:
+    """Add up an order.
+
+    At length."""
+    return sum(_price(item) for item in _items(text)[:LIMIT])  # _comment
+
+def _items(text: str) -> list[Item]:
+    """Read the items.
+
+    Raises ValueError for "unrelated" ones."""
+
+def _price(item: Item) -> int:
+    """What an item costs.
+
+    >>> _price(Item("unrelated"))
+    1
+    """
+'''
+
+
+async def build_helper(root: Path, *, bodies: bool = True) -> Context:
     builder = ContextBuilder(ProjectIndex(root), None, 4000)
-    path = root / "shop/ledger.py"
-    found = await builder.build(stub(LEDGER, "normalize"), LEDGER, path, helper_texts=["def beside(): ..."])
-    assert found.sections[0].text == "def beside(): ..."
+    path = root / "shop/orders.py"
+    return await builder.build(stub(SKELETON, "_price"), SKELETON, path, mother="total", bodies=bodies)
+
+
+async def test_a_helper_sees_the_body_that_calls_it_and_the_contracts_beside_it_but_no_more(root: Path) -> None:
+    found = await build_helper(root)
+    assert [s.title for s in found.sections] == ["the function that calls it", SAME_FILE, "the file's docstring"]
+    assert section(found, "the function that calls it") == (
+        'def total(text: str) -> int:\n    """Add up an order. [...]"""\n'
+        "    return sum(_price(item) for item in _items(text)[:LIMIT])  # _comment"
+    )
+    assert section(found, SAME_FILE) == (
+        'LIMIT = 3\n\nclass Item:\n    """An article."""\n    name: str\n\n'
+        'def _items(text: str) -> list[Item]:\n    """Read the items.\n\n    Raises ValueError for "unrelated" ones."""'
+    )
+
+
+async def test_a_helper_of_a_method_sees_the_class_too(root: Path) -> None:
+    text = '''
+class Basket:
+    """Items."""
+    def __init__(self):
+        self.items = []
+    def total(self):
+        """Add up."""
+        return sum(map(_price, self._chosen()))
+    def _chosen(self):
+        """Choose."""
+
+def _price(item):
+    """Price it."""
+'''
+    builder = ContextBuilder(ProjectIndex(root), None, 4000)
+    for name, title in (("_price", SAME_FILE), ("Basket._chosen", "class Basket")):
+        found = await builder.build(stub(text, name), text, root / "shop/orders.py", mother="Basket.total")
+        assert "self.items = []" in section(found, title)
+        assert "return sum(map(" in section(found, "the function that calls it")
+        assert ("Price it." in found.render()) == (name == "Basket._chosen")
+
+
+async def test_a_tester_sees_contracts_only(root: Path) -> None:
+    rendered = (await build_helper(root, bodies=False)).render()
+    assert "return sum" not in rendered
+    assert 'class Item:\n    """An article."""\n    name: str' in rendered
+    builder = ContextBuilder(ProjectIndex(root), None, 4000)
+    for name in ("Ledger.post", "other.inner", "normalize"):
+        found = await builder.build(stub(LEDGER, name), LEDGER, root / "shop/ledger.py", bodies=False)
+        rendered = found.render()
+        assert "return" not in rendered
+        assert "hidden" not in rendered
+        assert "test_post" not in rendered
+        assert ("# self.entries = entries" in rendered) == (name == "Ledger.post")
+
+
+async def test_only_what_looks_like_code_counts_as_named(root: Path) -> None:
+    text = '''
+class Item:
+    """An article."""
+
+def item(): "One."
+def receipt(): "Two."
+def round_up(): "Three."
+def price(): "Four."
+def cost(): "Five."
+def total(): "Six."
+def parse(): "Seven."
+
+def work(text):
+    """Print a receipt of each Item, as round_up says and price() of the 'cost(1)' do; see `total`.
+
+    >>> parse("receipt")  # item
+    1
+    """
+'''
+    found = section(await build(root, "work", text=text), SAME_FILE)
+    names = [line.split()[1].strip("():") for line in found.split("\n") if line.startswith(("def", "class"))]
+    assert names == ["Item", "round_up", "price", "total", "parse"]
+
+
+async def test_what_stands_in_the_file_is_shown_in_its_order_whichever_is_nearest(root: Path) -> None:
+    text = "".join(f'def f{i}():\n    """Do {i}."""\n\n' for i in range(20))
+    for name, limit in (("f0", 4000), ("f10", 4000), ("f19", 4000), ("f15", 120)):
+        found = section(await build(root, name, text=text, limit=limit), "also in the file")
+        numbers = [int(line[5:-3]) for line in found.split("\n") if line.startswith("def")]
+        assert numbers == sorted(numbers)
+        assert limit > 1000 or 14 in numbers
+
+
+async def test_a_class_is_always_shown_with_what_its_objects_hold(root: Path) -> None:
+    text = '''
+class Item:
+    """An article."""
+    name: str
+
+class Basket:
+    """Items."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+
+def named(basket: Basket) -> None:
+    """Do it."""
+
+def unnamed() -> None:
+    """Do it."""
+'''
+    for name, title in (("named", SAME_FILE), ("unnamed", "also in the file")):
+        found = section(await build(root, name, text=text), title)
+        assert 'class Item:\n    """An article."""\n    name: str' in found
+        assert "    def __init__(self) -> None:\n        # self.items: list[Item] = []\n        ..." in found
+
+
+async def test_docstrings_of_the_same_class_are_whole_while_there_is_room(root: Path) -> None:
+    title = "class Ledger"
+    assert "A long explanation." in section(await build(root, "Ledger.post"), title)
+    text = LEDGER.replace("A long explanation.", "A long explanation. " * 200)
+    shown = section(await build(root, "Ledger.post", text=text, limit=1000), title)
+    assert '"""Sum of all. [...]"""' in shown
+
+
+async def test_tests_that_name_only_the_class_are_not_shown(root: Path) -> None:
+    assert not section(await build(root, "Ledger.close"), "tests that name it")
 
 
 @pytest.mark.parametrize("broken", ["x = (\n", 'def f():\n    """open\n', "if x\n"])
@@ -182,7 +338,7 @@ async def test_a_file_that_does_not_parse_has_contexts_too(root: Path, broken: s
     text = LEDGER.replace("class Book:", f"{broken}class Book:") if before else f"{LEDGER}{broken}"
     found = await build(root, "Ledger.post", text=text)
     assert "self.entries = entries" in section(found, "class Ledger")
-    assert "def normalize" in section(found, "named in the contract, from the same file")
+    assert "def normalize" in section(found, SAME_FILE)
 
 
 @pytest.mark.parametrize("limit", [0, 5, 40, 150, 400, 1000])
@@ -217,7 +373,8 @@ async def test_a_large_class_leaves_room_for_the_rest(root: Path) -> None:
     assert section(found, "called from")
 
 
-texts = st.lists(st.text("ab \n", max_size=60), max_size=6).map(tuple)
+items = st.builds(Item, st.text("ab \n", max_size=60), st.text("c", max_size=90), st.integers(0, 9))
+texts = st.lists(items, max_size=6).map(tuple)
 drafts = st.lists(st.builds(Draft, st.just("title"), texts, st.floats(0, 0.5)), max_size=6)
 
 
@@ -226,9 +383,10 @@ drafts = st.lists(st.builds(Draft, st.just("title"), texts, st.floats(0, 0.5)), 
 def test_a_fitted_context_has_whole_lines_within_its_limit(drafts: list[Draft], limit: int) -> None:
     context = fit(drafts, limit)
     assert not context.sections or estimate_tokens(context.render()) <= limit
-    known = {line for d in drafts for i in d.items for line in i.split("\n")} | {"...", ""}
+    known = {line for d in drafts for i in d.items for line in (i.text + "\n" + i.full).split("\n")} | {"...", ""}
     assert {line for s in context.sections for line in s.text.split("\n")} <= known
     plenty = fit(drafts, 100_000)
+    shown = [[i for i in d.items if i.text.strip()] for d in drafts]
     assert [s.text for s in plenty.sections] == [
-        "\n\n".join(i for i in d.items if i.strip()) for d in drafts if any(i.strip() for i in d.items)
+        "\n\n".join(i.full or i.text for i in sorted(group, key=lambda i: i.line)) for group in shown if group
     ]

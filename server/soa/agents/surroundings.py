@@ -69,13 +69,14 @@ class Surroundings:
         """End the processes that were started."""
         await asyncio.to_thread(self._meaning.close)
 
-    async def context(self, entry: Entry) -> str:
-        """What the agent of an entry sees besides the contract."""
+    async def context(self, entry: Entry, *, bodies: bool = True) -> str:
+        """What the agent of an entry sees besides the contract; without bodies, what a tester may see."""
         text = await self._text(entry)
         stub = entry.stub if entry.parent is None else _stub_in(text, entry)
         if stub is None:
             return ""
-        return (await self._context.build(stub, text, entry.document.path)).render()
+        mother = entry.parent.contract.qualname if entry.parent else ""
+        return (await self._context.build(stub, text, entry.document.path, mother=mother, bodies=bodies)).render()
 
     async def view(self, entry: Entry) -> View:
         """The names around an entry."""

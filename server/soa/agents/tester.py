@@ -33,8 +33,10 @@ async def generate_tests(colony: Colony, parent: Member) -> tuple[Test, ...]:
     entry = parent.entry
     member = colony.enlist("tester", entry, parent)
     tests: tuple[Test, ...] = ()
+    context = await colony.surroundings.context(entry, bodies=False)
+    brief = Brief("tester", "tests", entry.contract, entry.address.path, context)
     for _ in range(TRIES):
-        reply = await colony.ask(member, Brief("tester", "tests", entry.contract, entry.address.path))
+        reply = await colony.ask(member, brief)
         tests = read_tests(reply.text, entry.contract)
         if tests:
             break

@@ -9,18 +9,20 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from soa.contracts import Context, Section
 from soa.source import sections
 from soa.source.files import read_text
 from soa.source.project_tests import Target
 from soa.source.sections import Draft, Place
 from soa.source.structure import Structure, read_structure
-from soa.source.views import cut_lines, view_at
+from soa.source.views import Item, cut_lines, view_at
 from soa.tokens import estimate_tokens
 from soa.workspace import import_root, module_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from soa.contracts import Stub
@@ -61,7 +63,7 @@ class ContextBuilder:
         self._definitions: dict[tuple[Path, str, str, int], tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
-    async def build(self, stub: Stub, text: str, path: Path, *, helper_texts: Sequence[str] = ()) -> Context:
+    async def build(self, stub: Stub, text: str, path: Path, *, mother: str = "", bodies: bool = True) -> Context:
         """The context of a stub.
 
         Parameters
@@ -72,16 +74,18 @@ class ContextBuilder:
             The file's text as it is now; it need not parse.
         path
             The file.
-        helper_texts
-            Source of what is being written beside it, e.g. a mother's other helpers.
+        mother
+            Qualified name of the function that a helper was made for; its skeleton stands in `text`.
+        bodies
+            Whether bodies, callers and tests are shown; without them it is what a tester may see.
         """
-        place = await asyncio.to_thread(self._place, stub, text)
+        place = await asyncio.to_thread(self._place, stub, text, mother, bodies)
         elsewhere = await self._elsewhere(place, path)
-        drafts = await asyncio.to_thread(self._drafts, place, path, elsewhere, tuple(helper_texts))
+        drafts = await asyncio.to_thread(self._drafts, place, path, elsewhere)
         return fit(drafts, self._limit)
 
-    def _place(self, stub: Stub, text: str) -> Place:
-        return Place.of(self._structure(text), stub)
+    def _place(self, stub: Stub, text: str, mother: str, bodies: bool) -> Place:
+        return Place.of(self._structure(text), stub, mother, bodies=bodies)
 
     def _structure(self, text: str) -> Structure:
         with self._lock:
@@ -91,10 +95,9 @@ class ContextBuilder:
                     del self._structures[next(iter(self._structures))]
             return self._structures[text]
 
-    def _drafts(self, place: Place, path: Path, elsewhere: Draft, helpers: tuple[str, ...]) -> list[Draft]:
-        tests, callers = self._uses(place, path)
+    def _drafts(self, place: Place, path: Path, elsewhere: Draft) -> list[Draft]:
         return [
-            Draft("written beside it", helpers, 0.3),
+            sections.caller(place),
             sections.enclosing_class(place),
             sections.enclosing_function(place),
             sections.imports(place),
@@ -102,29 +105,29 @@ class ContextBuilder:
             elsewhere,
             sections.constants(place),
             sections.other_siblings(place),
-            callers,
-            tests,
+            *(self._uses(place, path) if place.bodies and place.mother is None else ()),
             sections.module_docstring(place),
         ]
 
     def _uses(self, place: Place, path: Path) -> tuple[Draft, Draft]:
-        """The tests that name a stub, and the places that call it."""
+        """The places that call a stub, and the tests that name it."""
         contract, name = place.stub.contract, Target.of(place.stub.contract, module_name(path))
-        nodes = self._index.tests_naming(contract, path, limit=TESTS)
-        tests = Draft("tests that name it", tuple(f"# {n}\n{self._index.test_source(n)}" for n in nodes), 0.25)
-        if place.function:
-            return tests, Draft("", (), 0.0)
-        lines = (path, place.stub.line, place.own.last_line if place.own else place.stub.line)
-        found = self._index.call_sites(name.name, exclude=lines, owner=name.owner)
+        nodes = self._index.tests_naming(contract, path, limit=TESTS, callers=False)
+        tests = (f"# {n}\n{self._index.test_source(n)}" for n in nodes)
+        sites: Iterable[CallSite] = ()
+        if place.function is None:
+            lines = (path, place.stub.line, place.own.last_line if place.own else place.stub.line)
+            sites = self._index.call_sites(name.name, exclude=lines, owner=name.owner)
         shown = {node.partition("::")[0] for node in nodes}
-        return tests, Draft("called from", tuple(_site_view(s) for s in found if s.path not in shown), 0.15)
+        callers = (_site_view(s) for s in sites if s.path not in shown)
+        return Draft.of("called from", callers, 0.15), Draft.of("tests that name it", tests, 0.25)
 
     async def _elsewhere(self, place: Place, path: Path) -> Draft:
         """The project's definitions, outside of the file, of names in the contract and the class."""
         wanted, unbound = await asyncio.to_thread(self._wanted, place)
         views = await self._resolve(place.structure, path, wanted)
         views += await asyncio.to_thread(self._named_elsewhere, unbound, path)
-        return Draft("definitions it names, from the project", tuple(dict.fromkeys(views)), 0.3)
+        return Draft.of("what these name, from the project", views, 0.3)
 
     def _wanted(self, place: Place) -> tuple[list[str], list[str]]:
         """Names to look up through the file's imports, and names that look like ones but are bound nowhere in it."""
@@ -133,7 +136,7 @@ class ContextBuilder:
         local = {d.name for d in place.structure.definitions} | {c.name for c in place.structure.constants}
         members = {c.name for c in place.owner.children} if place.owner else set()
         known = local | members | {p.name for p in place.stub.contract.parameters} | set(dir(builtins))
-        ranked = (place.signature_names(), place.docstring_names(), place.attribute_names())
+        ranked = place.signature_names(), place.docstring_names(), place.attribute_names(), place.caller_names()
         names = list(dict.fromkeys(name for group in ranked for name in sorted(group)))
         roots = {name: name.partition(".")[0] for name in names}
         wanted = [n for n in names if roots[n] in bound and self._is_ours(bound[roots[n]])]
@@ -178,38 +181,56 @@ class ContextBuilder:
 
 
 def fit(drafts: Sequence[Draft], limit: int) -> Context:
-    """Cut sections to a limit: first each to its share, then what is left goes to those that were cut, in order."""
-    filled = [(d, [i for i in d.items if i.strip()]) for d in drafts]
-    wanted = [(d, items, _cost(d.title, "\n\n".join(items))) for d, items in filled if items]
+    """Cut sections to a limit: first each to its share, then what is left goes to those that were cut, in order.
+
+    What is left after that goes to the items that can be shown at greater length.
+    """
+    filled = [(d, [i for i in d.items if i.text.strip()]) for d in drafts]
+    wanted = [(d, items, _cost(d.title, _text(items))) for d, items in filled if items]
     allowed = [min(cost, int(d.share * limit)) for d, _, cost in wanted]
-    kept: list[Section] = []
+    kept: list[tuple[str, list[Item], bool]] = []
     left = limit
     for (draft, items, cost), allowance, later in zip(wanted, allowed, _sums_after(allowed), strict=True):
-        text = _cut(draft.title, items, min(left, max(allowance, left - later)), cost)
-        if text:
-            kept.append(Section(draft.title, text))
-            left -= _cost(draft.title, text)
-    return Context(tuple(kept))
+        fitting = _cut(draft.title, items, min(left, max(allowance, left - later)), cost)
+        if fitting:
+            kept.append((draft.title, fitting, fitting != items))
+            left -= _cost(draft.title, _text(fitting, cut=fitting != items))
+    return Context(tuple(Section(t, _text(i, cut=c)) for t, i, c in _lengthened(kept, left)))
+
+
+def _lengthened(kept: list[tuple[str, list[Item], bool]], left: int) -> Iterator[tuple[str, list[Item], bool]]:
+    for title, items, cut in kept:
+        longer = []
+        for item in items:
+            more = estimate_tokens(item.full) - estimate_tokens(item.text) + 1
+            fits = bool(item.full) and more <= left
+            longer.append(evolve(item, text=item.full) if fits else item)
+            left -= more if fits else 0
+        yield title, longer, cut
+
+
+def _text(items: Sequence[Item], *, cut: bool = False) -> str:
+    texts = [i.text for i in sorted(items, key=lambda i: i.line)]
+    return "\n\n".join(texts) + ("\n..." if cut else "")
 
 
 def _sums_after(numbers: list[int]) -> list[int]:
     return [sum(numbers[i + 1 :]) for i in range(len(numbers))]
 
 
-def _cut(title: str, items: list[str], allowance: int, cost: int) -> str:
+def _cut(title: str, items: list[Item], allowance: int, cost: int) -> list[Item]:
     """As many whole items as fit; of the first one, if even that does not, as many lines."""
     if cost <= allowance:
-        return "\n\n".join(items)
-    kept: list[str] = []
+        return items
+    kept: list[Item] = []
     for item in items:
-        if _cost(title, "\n\n".join((*kept, item, "..."))) > allowance:
+        if _cost(title, _text([*kept, item], cut=True)) > allowance:
             break
         kept.append(item)
-    lines = items[len(kept)].split("\n") if not kept else []
+    lines = items[0].text.split("\n") if not kept else []
     while lines and _cost(title, "\n".join((*lines, "..."))) > allowance:
         lines.pop()
-    whole = "\n\n".join(kept) or "\n".join(lines)
-    return f"{whole}\n..." if whole else ""
+    return kept or ([Item("\n".join(lines), line=items[0].line)] if lines else [])
 
 
 def _cost(title: str, text: str) -> int:

@@ -116,13 +116,15 @@ class ProjectIndex:
                     return tuple(found)
         return tuple(found)
 
-    def tests_naming(self, contract: Contract, path: Path, *, limit: int = 30) -> tuple[str, ...]:
+    def tests_naming(self, contract: Contract, path: Path, *, limit: int = 30, callers: bool = True) -> tuple[str, ...]:
         """The project's tests that name a stub, as pytest nodes relative to the root, the most specific first.
 
-        A stub that no test names is reached through what calls it: those tests then, and those that name its class.
+        A stub that no test names is reached through what calls it: those tests then, and those that name its class,
+        unless `callers` do not count.
         """
         target = Target.of(contract, module_name(path))
-        return (naming(self._tests(), target) or self._tests_of_callers(contract, path, target))[:limit]
+        found = naming(self._tests(), target)
+        return (found or (self._tests_of_callers(contract, path, target) if callers else ()))[:limit]
 
     def test_files_for(self, path: Path) -> tuple[str, ...]:
         """The test files that import a file's module or its package, the most specific first."""

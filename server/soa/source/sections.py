@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from soa.source.views import binding_view, class_items, contract_view, cut_lines, definition_view, first_paragraph
+from soa.source.views import (
+    Item,
+    binding_view,
+    body_view,
+    class_items,
+    definition_view,
+    first_paragraph,
+    outline_view,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from soa.contracts import Stub
-    from soa.source.structure import Definition, Structure
+    from soa.source.structure import Binding, Definition, Structure
 
 SMALL_CONSTANT = 160
 """Characters of a constant that is shown though nothing names it."""
 AROUND = 30
 """Lines shown before and after a nested stub of the function around it."""
-SIBLINGS = 200
+SIBLINGS = 40
 """How many definitions of the same file are considered at most: the nearest."""
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_STRING = re.compile(r"""(\"{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#[^\n]*""", re.DOTALL)
+_LITERAL = re.compile(r"""(?<!\w)(['"])[^'"\n]*\1(?!\w)""")
+_QUOTED = re.compile(r"(`+)([^`\n]+)\1")
+_LOOKS_LIKE_CODE = re.compile(r"_|\.|[a-z][A-Z]|^[A-Z]\w*[a-z]|^[A-Z][A-Z\d]+$")
 
 
 @frozen
@@ -31,10 +42,15 @@ class Draft:
     """A section before it is cut to size."""
 
     title: str
-    items: tuple[str, ...]
+    items: tuple[Item, ...]
     """Most valuable first; each is kept whole if it fits."""
     share: float
     """Part of the limit that it may have before the others had theirs."""
+
+    @classmethod
+    def of(cls, title: str, texts: Iterable[str], share: float) -> Draft:
+        """A draft of texts that are shown in the order they have."""
+        return cls(title, tuple(Item(t) for t in dict.fromkeys(texts)), share)
 
 
 @frozen
@@ -47,14 +63,19 @@ class Place:
     """The classes and functions around it, from the outside in."""
     own: Definition | None
     """The stub itself; None where its surroundings do not parse."""
+    mother: Definition | None = None
+    """For a helper, the function whose skeleton made it."""
+    bodies: bool = True
+    """Whether bodies of other functions may be seen."""
 
     @classmethod
-    def of(cls, structure: Structure, stub: Stub) -> Place:
-        """Find a stub in the structure of its text."""
+    def of(cls, structure: Structure, stub: Stub, mother: str = "", *, bodies: bool = True) -> Place:
+        """Find a stub in the structure of its text, and the function whose helper it is, if a name is given."""
         chain = structure.chain(stub.contract.qualname, stub.line)
         parents = stub.contract.qualname.rpartition(".")[0]
         enclosing = chain[:-1] or (structure.chain(parents, stub.line) if parents else ())
-        return cls(structure, stub, enclosing, chain[-1] if chain else None)
+        above = structure.chain(mother, stub.line) if mother else ()
+        return cls(structure, stub, enclosing, chain[-1] if chain else None, above[-1] if above else None, bodies)
 
     @property
     def owner(self) -> Definition | None:
@@ -72,8 +93,16 @@ class Place:
         return _names((contract.signature, *contract.decorators, *([owner.header] if owner else [])))
 
     def docstring_names(self) -> frozenset[str]:
-        """Dotted names in the docstring; its plain words too."""
-        return _names((self.stub.contract.docstring,))
+        """Dotted names in the docstring that are meant as code: in its examples, or in its prose by their look."""
+        contract = self.stub.contract
+        shown = _code_names(e.source for e in contract.examples)
+        return shown | _names_in_prose(_without_examples(contract.docstring))
+
+    def caller_names(self) -> frozenset[str]:
+        """Dotted names in the body that calls a helper, and the class it belongs to; none where no bodies are seen."""
+        if self.mother is None or not self.bodies:
+            return frozenset()
+        return _code_names((self.mother.body,)) | {self.mother.qualname.partition(".")[0]}
 
     def attribute_names(self) -> frozenset[str]:
         """Dotted names in what the class says of its attributes."""
@@ -90,14 +119,21 @@ def enclosing_class(place: Place) -> Draft:
     if owner is None:
         return Draft("", (), 0.0)
     inner = next((d for d in place.enclosing if d in owner.children), place.own)
-    named = frozenset(n.rpartition(".")[2] for n in place.docstring_names())
-    return Draft(f"class {owner.qualname}", tuple(class_items(owner, inner, named, place.stub.line)), 0.35)
+    named = frozenset(n.rpartition(".")[2] for n in place.docstring_names() | place.caller_names())
+    items = class_items(owner, (inner, place.mother), named, place.stub.line, bodies=place.bodies)
+    return Draft(f"class {owner.qualname}", tuple(items), 0.35)
+
+
+def caller(place: Place) -> Draft:
+    """The function that a helper was made for, with its body."""
+    mother = place.mother if place.bodies else None
+    return Draft.of("the function that calls it", (body_view(mother),) if mother else (), 0.3)
 
 
 def enclosing_function(place: Place) -> Draft:
     """The function around a nested stub, as far as it is near."""
     function = place.function
-    if function is None:
+    if function is None or not place.bodies:
         return Draft("", (), 0.0)
     lines = function.text.split("\n")
     row = place.stub.line - (function.last_line - len(lines) + 1)
@@ -105,63 +141,81 @@ def enclosing_function(place: Place) -> Draft:
     head = [] if first == 0 else [*function.header.split("\n"), "    ..."]
     tail = ["..."] if last < len(lines) else []
     text = "\n".join((*head, *lines[first:last], *tail))
-    return Draft(f"the function around it, {function.qualname}", (text,), 0.3)
+    return Draft.of(f"the function around it, {function.qualname}", (text,), 0.3)
 
 
 def imports(place: Place) -> Draft:
     """The file's import statements."""
-    return Draft("imports of the file", ("\n".join(i.text for i in place.structure.imports),), 0.15)
+    return Draft.of("imports of the file", ("\n".join(i.text for i in place.structure.imports),), 0.15)
 
 
 def named_siblings(place: Place) -> Draft:
-    """What the same file defines and the contract names, in full."""
-    return Draft("named in the contract, from the same file", tuple(dict.fromkeys(_named_views(place))), 0.3)
+    """What the same file defines and the contract or the caller names, in full, in the order of the file."""
+    named, siblings = _names_around(place), _siblings(place)
+    found = [Item(binding_view(c), line=c.line) for c in place.structure.constants if c.name in named]
+    found += [Item(definition_view(d), line=d.line) for d in siblings if d.name in named]
+    return Draft("what these name, from the same file", tuple({i.text: i for i in found}.values()), 0.3)
 
 
 def other_siblings(place: Place) -> Draft:
-    """Contracts of the other functions and classes of the file, the nearest first."""
-    named = _names_of_contract(place)
+    """Outlines of the other functions and classes of the file, the nearest first; helpers and testers need none."""
+    if place.mother or not place.bodies:
+        return Draft("", (), 0.0)
+    named = _names_around(place)
     rest = [d for d in _siblings(place) if d.name not in named]
     rest.sort(key=lambda d: abs(d.line - place.stub.line))
-    return Draft("also in the file", tuple(_brief(d) for d in rest[:SIBLINGS]), 0.2)
+    return Draft("also in the file", tuple(Item(outline_view(d), line=d.line) for d in rest[:SIBLINGS]), 0.2)
 
 
 def constants(place: Place) -> Draft:
     """The file's small constants."""
-    named = _names_of_contract(place)
+    named = _names_around(place)
     small = (c for c in place.structure.constants if c.name not in named and len(c.text) <= SMALL_CONSTANT)
     texts = dict.fromkeys(c.text for c in small if not c.name.startswith("__"))
-    return Draft("constants of the file", ("\n".join(texts),), 0.1)
+    return Draft.of("constants of the file", ("\n".join(texts),), 0.1)
 
 
 def module_docstring(place: Place) -> Draft:
     """What the file says of itself, first paragraph."""
-    return Draft("the file's docstring", (first_paragraph(place.structure.docstring),), 0.05)
+    return Draft.of("the file's docstring", (first_paragraph(place.structure.docstring),), 0.05)
 
 
-def _named_views(place: Place) -> Iterator[str]:
-    named = _names_of_contract(place)
-    yield from (binding_view(c) for c in place.structure.constants if c.name in named)
-    yield from (definition_view(d) for d in _siblings(place) if d.name in named)
+def _names_around(place: Place) -> frozenset[str]:
+    """Names in the contract, in the caller and in the attributes of the class, and those in classes so named."""
+    groups = place.signature_names(), place.docstring_names(), place.attribute_names(), place.caller_names()
+    named = frozenset(n.partition(".")[0] for group in groups for n in group)
+    classes = [d for d in place.structure.definitions if d.kind == "class" and d.name in named]
+    return named | _names(a.text for d in classes for a in (*d.attributes, *_constructed(d)))
 
 
-def _names_of_contract(place: Place) -> frozenset[str]:
-    return frozenset(n.partition(".")[0] for n in place.signature_names() | place.docstring_names())
+def _constructed(definition: Definition) -> tuple[Binding, ...]:
+    return next((c.attributes for c in definition.children if c.name == "__init__"), ())
 
 
 def _siblings(place: Place) -> list[Definition]:
-    """The file's own definitions but the stub and what encloses it."""
+    """The file's own definitions but the stub, what encloses it, and the caller, which is shown by itself."""
     outermost = place.enclosing[0] if place.enclosing else place.own
-    return [d for d in place.structure.definitions if d is not outermost]
+    hidden = (outermost, place.mother if place.bodies else None)
+    return [d for d in place.structure.definitions if d not in hidden]
 
 
-def _brief(definition: Definition) -> str:
-    if definition.kind == "function":
-        return cut_lines(contract_view(definition), 8)
-    doc = first_paragraph(definition.docstring)
-    methods = [f"{m.header} ..." for m in definition.children][:8]
-    body = "\n".join(filter(None, (cut_lines(doc, 4), *methods)))
-    return f"{definition.header}\n{textwrap.indent(body or '...', '    ')}"
+def _without_examples(docstring: str) -> str:
+    """The prose of a docstring."""
+    paragraphs = re.split(r"\n[ \t]*\n", docstring)
+    return "\n\n".join(p[: m.start()] if (m := re.search(r"^[ \t]*>>>", p, re.MULTILINE)) else p for p in paragraphs)
+
+
+def _names_in_prose(prose: str) -> frozenset[str]:
+    """Names in backticks, names that are called, and names that no word of a language looks like."""
+    quoted = _names(m[2] for m in _QUOTED.finditer(prose))
+    bare = _LITERAL.sub(" ", prose)
+    called = (m for m in DOTTED.finditer(bare) if bare.startswith("(", m.end()) or _LOOKS_LIKE_CODE.search(m[0]))
+    return quoted | frozenset(m[0] for m in called)
+
+
+def _code_names(sources: Iterable[str]) -> frozenset[str]:
+    """Dotted names in code, without those in its strings and comments."""
+    return _names(_STRING.sub(" ", source) for source in sources)
 
 
 def _names(texts: Iterable[str]) -> frozenset[str]:

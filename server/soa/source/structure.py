@@ -65,6 +65,8 @@ class Definition:
     attributes: tuple[Binding, ...] = ()
     """What a class assigns at its level; what an `__init__` assigns to `self`."""
     children: tuple[Definition, ...] = ()
+    body: str = ""
+    """The statements after the docstring, dedented."""
 
     @property
     def name(self) -> str:
@@ -217,6 +219,7 @@ class _Reader:
             last_line=node.end_point.row + self.first_line,
             attributes=self.attributes(kind, qualname, below),
             children=tuple(self.definitions(below, f"{qualname}.")),
+            body=_body_source(body, docstring=bool(_docstring(below))) if body and kind == "function" else "",
         )
 
     def attributes(self, kind: str, qualname: str, nodes: tuple[Node, ...]) -> tuple[Binding, ...]:
@@ -245,6 +248,14 @@ def _header(outer: Node, node: Node) -> str:
     text = outer.text or b""
     size = colon.end_byte - outer.start_byte if colon else text.find(b"\n")
     return _dedented(text[:size] if size > 0 else text, outer.start_point.column)
+
+
+def _body_source(body: Node, *, docstring: bool) -> str:
+    statements = [c for c in body.named_children if c.type != "comment"][docstring:]
+    if not statements:
+        return ""
+    first = statements[0]
+    return _dedented((body.text or b"")[first.start_byte - body.start_byte :], first.start_point.column)
 
 
 def _docstring(nodes: tuple[Node, ...]) -> str:

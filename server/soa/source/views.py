@@ -5,15 +5,33 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from soa.source.structure import Binding, Definition, Structure
 
 SHORT_BODY = 14
 """A constructor of at most so many lines is shown with its body."""
+OUTLINE_LINES = 8
+"""Longest outline of a function in lines, and of a class in members."""
+CUT = "[...]"
+"""Ends a docstring that is shown in part."""
+INDENT = "    "
 VALUE_LINES = 8
 """Longest value of a constant or an attribute, in lines."""
+
+
+@frozen
+class Item:
+    """One thing that a context shows."""
+
+    text: str
+    full: str = ""
+    """At greater length, for where there is room."""
+    line: int = 0
+    """Where it stands: a section's items are shown in this order."""
 
 
 def contract_view(function: Definition, *, full: bool = False) -> str:
@@ -21,16 +39,25 @@ def contract_view(function: Definition, *, full: bool = False) -> str:
     doc = function.docstring if full else first_paragraph(function.docstring)
     if not doc:
         return f"{function.header} ..."
-    return f"{function.header}\n{textwrap.indent(doc, '    ')}"
+    return f"{function.header}\n{textwrap.indent(doc, INDENT)}"
+
+
+def body_view(function: Definition) -> str:
+    """A function's contract, shortened, with the body that it has."""
+    parts = (
+        function.header,
+        *(textwrap.indent(t, INDENT) for t in (first_paragraph(function.docstring), function.body)),
+    )
+    return "\n".join(filter(None, parts))
 
 
 def first_paragraph(docstring: str) -> str:
-    """The source of a docstring, ended after its first paragraph."""
+    """The source of a docstring, ended after its first paragraph; where that leaves something out, with `[...]`."""
     head, _, rest = docstring.partition("\n\n")
-    if not rest.strip():
+    quote = next((q for q in ('"""', "'''") if docstring.rstrip().endswith(q)), "")
+    if not rest.strip().removesuffix(quote).strip():
         return docstring
-    quote = docstring.rstrip()[-3:] if docstring.rstrip().endswith(('"""', "'''")) else ""
-    return head.rstrip() + quote
+    return f"{head.rstrip()} {CUT}{quote}"
 
 
 def cut_lines(text: str, count: int) -> str:
@@ -44,7 +71,9 @@ def binding_view(binding: Binding) -> str:
     return cut_lines(binding.text, VALUE_LINES)
 
 
-def class_items(definition: Definition, exclude: Definition | None, named: frozenset[str], line: int) -> Iterator[str]:
+def class_items(
+    definition: Definition, exclude: Sequence[Definition | None], named: frozenset[str], line: int, *, bodies: bool
+) -> Iterator[Item]:
     """What a method may know of its class, most important first: header, attributes, constructor, methods' contracts.
 
     Parameters
@@ -52,37 +81,53 @@ def class_items(definition: Definition, exclude: Definition | None, named: froze
     definition
         The class.
     exclude
-        The method itself, or the function or class that holds it.
+        The method itself, or the function or class that holds it; what else is shown elsewhere.
     named
-        Names of methods whose docstrings are wanted in full.
+        Names of methods that are wanted first.
     line
         Where the method stands: of the others, the near ones come first.
+    bodies
+        Whether a short constructor is shown with its body.
     """
-    methods = [c for c in definition.children if c is not exclude]
-    yield _class_head(definition, definition.docstring)
+    methods = [c for c in definition.children if c not in exclude]
+    yield Item(_class_head(definition, definition.docstring), line=definition.line)
     constructor = next((m for m in methods if m.name == "__init__"), None)
     if constructor:
-        yield textwrap.indent(_constructor(constructor), "    ")
+        yield _inner(constructor, _constructor(constructor, bodies=bodies))
     others = (m for m in methods if m is not constructor)
     for method in sorted(others, key=lambda m: (m.name not in named, abs(m.line - line))):
-        yield textwrap.indent(member_view(method, full=method.name in named), "    ")
+        yield _inner(method, member_view(method), member_view(method, full=True))
+
+
+def _inner(definition: Definition, text: str, full: str = "") -> Item:
+    return Item(textwrap.indent(text, INDENT), textwrap.indent(full, INDENT), definition.line)
 
 
 def member_view(definition: Definition, *, full: bool = False) -> str:
     """A method's contract, or the head of a nested class."""
     if definition.kind == "function":
         return contract_view(definition, full=full)
-    return _class_head(definition, first_paragraph(definition.docstring))
+    return _class_head(definition, definition.docstring if full else first_paragraph(definition.docstring))
 
 
 def definition_view(definition: Definition) -> str:
-    """A function's contract in full; a class with its docstring, attributes and the signatures of its methods."""
+    """A function's contract in full; a class with its docstring, attributes and the contracts of its methods."""
     if definition.kind == "function":
         return contract_view(definition, full=True)
-    constructor = next((m for m in definition.children if m.name == "__init__"), None)
-    attributes = [f"    # {a.text}" for a in (constructor.attributes if constructor else ()) if "\n" not in a.text]
-    members = (textwrap.indent(f"{m.header} ...", "    ") for m in definition.children)
-    return "\n".join((_class_head(definition, definition.docstring), *attributes, *members))
+    return _class_view(definition, definition.docstring, definition.children)
+
+
+def outline_view(definition: Definition) -> str:
+    """A function's contract, shortened; a class with its attributes and the contracts of its first methods."""
+    if definition.kind == "function":
+        return cut_lines(contract_view(definition), OUTLINE_LINES)
+    doc = cut_lines(first_paragraph(definition.docstring), OUTLINE_LINES // 2)
+    return _class_view(definition, doc, definition.children[:OUTLINE_LINES])
+
+
+def _class_view(definition: Definition, docstring: str, members: Sequence[Definition]) -> str:
+    views = (_constructor(m, bodies=False) if m.name == "__init__" else member_view(m) for m in members)
+    return "\n".join((_class_head(definition, docstring), *(textwrap.indent(v, INDENT) for v in views)))
 
 
 def module_view(structure: Structure) -> str:
@@ -106,11 +151,18 @@ def view_at(structure: Structure, name: str, line: int) -> str:
 def _class_head(definition: Definition, docstring: str) -> str:
     below = dict.fromkeys([docstring, *(binding_view(a) for a in definition.attributes)])
     body = "\n".join(filter(None, below))
-    return "\n".join(filter(None, (definition.header, textwrap.indent(body, "    "))))
+    return "\n".join(filter(None, (definition.header, textwrap.indent(body, INDENT))))
 
 
-def _constructor(method: Definition) -> str:
-    if method.text.count("\n") < SHORT_BODY:
+def _constructor(method: Definition, *, bodies: bool) -> str:
+    """A constructor's contract with the attributes that it makes; a short one as it is, where bodies are shown."""
+    if bodies and method.text.count("\n") < SHORT_BODY:
         return method.text
-    attributes = "\n".join(cut_lines(a.text, 2) for a in method.attributes)
-    return "\n".join(filter(None, (contract_view(method), textwrap.indent(attributes, "    "), "    ...")))
+    head = method.header if method.attributes and not method.docstring else contract_view(method)
+    attributes = [f"{INDENT}# {_first_line(a.text)}" for a in method.attributes]
+    return "\n".join((head, *attributes, *([f"{INDENT}..."] if head == method.header else [])))
+
+
+def _first_line(text: str) -> str:
+    first, _, rest = text.partition("\n")
+    return f"{first} ..." if rest else first
