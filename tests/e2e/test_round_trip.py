@@ -70,19 +70,14 @@ def test_true_bodies_in_every_form_of_reply(tmp_path, package, only):
 
 
 def test_failing_calls_and_wrong_first_answers_change_nothing(tmp_path):
-    trip = Trip("hyperlink", tmp_path, "_url.py")
-    trouble = Trouble(trip.truth, testable(trip))
+    trip = Trip("toolz", tmp_path, "itertoolz.py")
+    trouble = Trouble(trip.truth, frozenset(trip.truth.functions))
     stubs, _ = trip.implement(trouble, "--attempts", "6")
     assert trouble.failed > 10
-    assert trouble.wrong > 10
+    assert trouble.wrong >= 10
     assert_implemented(trip, stubs)
     assert trip.library.outcomes() == trip.before
     assert trip.bytes_are_kept()
-
-
-def testable(trip):
-    """Targets whose loss the library's own tests notice: all, where an error is the wrong answer."""
-    return frozenset(trip.truth.functions)
 
 
 @pytest.mark.parametrize("depth", ["2", "3"])

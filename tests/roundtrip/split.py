@@ -62,6 +62,7 @@ def split(node: Function, *, method: bool) -> tuple[str, dict[str, str]]:
     """A skeleton, and the implementations of its helpers by name."""
     names = [p.arg for p in node.args.args]
     given, result = f"_{node.name.strip('_')}_given", f"_{node.name.strip('_')}_result"
+    body = node.body[1:] if ast.get_docstring(node) else node.body
     receiver, rest = (f"{names[0]}.", names[1:]) if method else ("", names)
     parameters, arguments = ", ".join(names), ", ".join(rest)
     bundle = arguments if rest else "None"
@@ -74,8 +75,8 @@ def split(node: Function, *, method: bool) -> tuple[str, dict[str, str]]:
         f'def {given}({parameters}):\n    """Give the arguments back as they are."""\n\n\n'
         f'def {result}({parameters}):\n    """Do the work of `{node.name}` with these arguments."""\n'
     )
-    body = node.body[1:]
-    work = ast.FunctionDef(result, ast.arguments([], node.args.args, defaults=[]), body, [], lineno=1)
+    work = ast.parse(f"def {result}({parameters}):\n    pass").body[0]
+    work.body = body
     plain = ast.unparse(ast.fix_missing_locations(work))
     return skeleton, {
         given: f"def {given}({parameters}):\n    return {bundle}",

@@ -86,7 +86,15 @@ class Entry:
     def blockers(self) -> frozenset[Entry]:
         """The entries that must settle before this one can go on: those it waits for, and a mother's helpers."""
         below = {c for c in self.children.values() if not c.settled}
-        return frozenset(e for e in self.waiting_for | below if not e.settled and e not in self.allies)
+        on_hold = {self.on_hold_for}
+        return frozenset(
+            e for e in self.waiting_for | below if not e.settled and (e not in self.allies or e in on_hold)
+        )
+
+    def depends_on(self, other: Entry) -> bool:
+        """Whether this entry is on hold for another, or for one that is."""
+        held = self.on_hold_for
+        return held is not None and (held is other or held.depends_on(other))
 
 
 def assemble(entry: Entry, visible: Callable[[Entry], bool]) -> Candidate | None:

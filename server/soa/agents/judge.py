@@ -80,7 +80,7 @@ async def _elsewhere(colony: Colony, member: Member, evidence: Evidence) -> bool
     entry, board = member.entry, colony.board
     for result in evidence.failures:
         culprit = culprit_of(result, board)
-        if culprit is None or culprit.root is entry.root or culprit.on_hold_for is entry:
+        if culprit is None or culprit.root is entry.root or culprit.depends_on(entry):
             continue
         before = culprit.candidate
         if colony.appeal(culprit, result):
