@@ -320,6 +320,26 @@ def unnamed() -> None:
         assert "    def __init__(self) -> None:\n        # self.items: list[Item] = []\n        ..." in found
 
 
+async def test_a_body_of_dots_stands_only_where_there_is_no_docstring(root: Path) -> None:
+    text = '''
+class Bare(Exception): pass
+
+class Item:
+    """An article."""
+    def total(self):
+        """Add up."""
+        return 1
+    def bare(self): return 1
+
+def work(item: Item):
+    """Do it, or raise `Bare`."""
+'''
+    assert section(await build(root, "work", text=text), SAME_FILE) == (
+        'class Bare(Exception): ...\n\nclass Item:\n    """An article."""\n'
+        '    def total(self):\n        """Add up."""\n    def bare(self): ...'
+    )
+
+
 async def test_docstrings_of_the_same_class_are_whole_while_there_is_room(root: Path) -> None:
     title = "class Ledger"
     assert "A long explanation." in section(await build(root, "Ledger.post"), title)

@@ -86,13 +86,18 @@ async def test_definitions_of_the_project_and_of_nothing_else(meaning: Meaning, 
         "class Entry:",
         '    """An entry."""',
         "    amount: int",
-        "    # self.amount = amount",
-        "    def __init__(self, amount): ...",
-        "    def double(self) -> int: ...",
+        "    def __init__(self, amount):",
+        "        # self.amount = amount",
+        "        ...",
+        "    def double(self) -> int:",
+        '        """Twice."""',
     ]
     assert (entry[0].path, entry[0].line) == (str(root / "shop/models.py"), 5)
     assert limit[0].text == "LIMIT: int = 3"
-    assert module[0].text == '"""The models."""\nclass Entry: ...\ndef parse(text: str) -> Entry: ...'
+    assert module[0].text == (
+        '"""The models. [...]"""\nclass Entry:\n    """An entry."""\n    amount: int\n'
+        'def parse(text: str) -> Entry:\n    """Parse an entry. [...]"""'
+    )
     assert parse[0].text == 'def parse(text: str) -> Entry:\n    """Parse an entry.\n\n    In every detail."""'
     assert installed == missing == ()
 

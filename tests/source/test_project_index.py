@@ -155,8 +155,9 @@ def test_a_private_method_is_reached_through_its_callers(tmp_path):
         "ledger.py": LEDGER,
         "test_x.py": "from ledger import Ledger\ndef test_b():\n    Ledger()\ndef test_a():\n    Ledger().close()\n",
     }
-    found = write(tmp_path, files).tests_naming(contract(LEDGER, "Ledger._check"), tmp_path / "ledger.py")
-    assert found == ("test_x.py::test_a", "test_x.py::test_b")
+    index, check = write(tmp_path, files), contract(LEDGER, "Ledger._check")
+    assert index.tests_naming(check, tmp_path / "ledger.py") == ("test_x.py::test_a", "test_x.py::test_b")
+    assert index.tests_naming(check, tmp_path / "ledger.py", callers=False) == ()
 
 
 def test_a_name_that_builtin_types_have_too_needs_its_class_or_its_import(tmp_path):

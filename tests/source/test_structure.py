@@ -64,6 +64,8 @@ def test_everything_of_a_text_that_parses():
     assert total.header == "@property\ndef total(self):"
     assert (after.header, after.docstring) == ("async def after(x):", '"""Später."""')
     assert [c.qualname for c in after.children] == ["after.inner"]
+    assert begin.body == "self.first = first\nif second:\n    self.second: int = second"
+    assert (total.body, after.body, after.children[0].body) == ("return 1", "def inner(): ...", "...")
 
 
 def test_windows_line_endings_give_the_same():

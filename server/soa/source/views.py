@@ -107,7 +107,7 @@ def member_view(definition: Definition, *, full: bool = False) -> str:
     """A method's contract, or the head of a nested class."""
     if definition.kind == "function":
         return contract_view(definition, full=full)
-    return _class_head(definition, definition.docstring if full else first_paragraph(definition.docstring))
+    return _class_view(definition, definition.docstring if full else first_paragraph(definition.docstring), ())
 
 
 def definition_view(definition: Definition) -> str:
@@ -127,13 +127,14 @@ def outline_view(definition: Definition) -> str:
 
 def _class_view(definition: Definition, docstring: str, members: Sequence[Definition]) -> str:
     views = (_constructor(m, bodies=False) if m.name == "__init__" else member_view(m) for m in members)
-    return "\n".join((_class_head(definition, docstring), *(textwrap.indent(v, INDENT) for v in views)))
+    whole = "\n".join((_class_head(definition, docstring), *(textwrap.indent(v, INDENT) for v in views)))
+    return f"{whole} ..." if whole == definition.header else whole
 
 
 def module_view(structure: Structure) -> str:
-    """A module's docstring, first paragraph, and the headers of its public definitions."""
-    public = (d for d in structure.definitions if not d.name.startswith("_"))
-    return "\n".join(filter(None, (first_paragraph(structure.docstring), *(f"{d.header} ..." for d in public))))
+    """A module's docstring, first paragraph, and its public definitions, shortened."""
+    public = (member_view(d) for d in structure.definitions if not d.name.startswith("_"))
+    return "\n".join(filter(None, (first_paragraph(structure.docstring), *public)))
 
 
 def view_at(structure: Structure, name: str, line: int) -> str:
