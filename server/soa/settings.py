@@ -33,7 +33,7 @@ class Settings:
     """A stub whose estimated size exceeds this goes to a mother; 0: every stub, while depth allows."""
     attempts: int = field(default=4, validator=and_(ge(1), le(100)))
     """How often one agent may write or repair."""
-    agents: int = field(default=256, validator=ge(1))
+    agents: int = field(default=10_000, validator=ge(1))
     """Agents in one run."""
     budget_tokens: int = field(default=0, validator=ge(0))
     """Tokens one run may spend; 0: no limit."""

@@ -80,9 +80,9 @@ def test_failing_calls_and_wrong_first_answers_change_nothing(tmp_path):
     assert trip.bytes_are_kept()
 
 
-@pytest.mark.parametrize("depth", ["2", "3"])
-def test_forced_delegation_changes_only_stubs_helpers_and_imports(tmp_path, depth):
-    trip = Trip("toolz", tmp_path, "dicttoolz.py")
+@pytest.mark.parametrize(("depth", "only"), [("2", "dicttoolz.py"), ("3", "recipes.py")])
+def test_forced_delegation_changes_only_stubs_helpers_and_imports(tmp_path, depth, only):
+    trip = Trip("toolz", tmp_path, only)
     splitter = Splitter(trip.truth)
     stubs, _ = trip.implement(splitter, "--size-limit", "0", "--depth", depth)
     assert splitter.skeletons >= 10
