@@ -64,12 +64,15 @@ async def _recheck(colony: Colony, delegation: Delegation) -> None:
 
 async def _verify_again(colony: Colony, root: Entry) -> Evidence:
     board = colony.board
-    tests: Sequence[Test] = [r.test for r in root.ending.evidence.results] if root.ending else []
+    before = root.ending.evidence.results if root.ending else ()
+    tests: Sequence[Test] = [r.test for r in before]
     subject = Subject(root.address, root.contract, root.document.path)
     evidence = await colony.verifier.verify(subject, tests, await board.overlay(), board.addresses())
     reached = frozenset().union(*(r.reached | r.blocked_by for r in evidence.results))
     root.basis = board.basis(root, reached)
-    return evidence
+    doubted = {(r.test, r.actual) for r in before if r.suspected}
+    results = tuple(evolve(r, suspected=(r.test, r.actual) in doubted) for r in evidence.results)
+    return evolve(evidence, results=results)
 
 
 async def _run_project_tests(colony: Colony, files: Sequence[str]) -> tuple[TestResult, ...]:
@@ -117,9 +120,9 @@ def _conclude(colony: Colony, results: Sequence[TestResult], blame: dict[TestRes
 
 
 def _with(ending: Ending, passed: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool) -> Ending:
-    evidence = evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against))
-    if not against:
-        return Ending.of(evidence)
-    if alone:
-        return Ending(Status.FAILED, Ending.of(evidence).reason, evidence)
-    return Ending(Status.UNVERIFIED, f"{against[0].test.name} fails and reaches this among others", evidence)
+    if against and not alone:
+        reason = f"{against[0].test.name} fails and reaches this among others"
+        against = tuple(evolve(r, outcome=Outcome.INCONCLUSIVE, reason=reason) for r in against)
+        evidence = evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against))
+        return Ending(Status.UNVERIFIED, reason, evidence)
+    return Ending.of(evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against)))
