@@ -36,7 +36,8 @@ class Truth:
     def find(self, request: ChatRequest) -> tuple[str, Function] | None:
         """The true function, told from others of its name by the header that the prompt shows."""
         found = self.functions.get(request.target, [])
-        prompt = "".join(request.prompt.split())
+        _, _, contract = request.messages[-1]["content"].partition("```python")
+        prompt = "".join(contract.partition("```")[0].split())
         return next((f for f in found if "".join(header(*f).split()) in prompt), found[0] if found else None)
 
     def __call__(self, request: ChatRequest) -> str:
