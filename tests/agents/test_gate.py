@@ -109,6 +109,16 @@ def test_undefined_names_are_told_but_not_all_at_once():
     assert len(refused("return a1, a2, a3, a4, a5, a6")) == 4
 
 
+def test_members_are_used_on_the_object():
+    contract = contract_of(METHOD)
+    known = Known(members=frozenset(["_seen", "_size"]))
+    assert problems(Candidate("return self._seen"), contract, known, {}) == ()
+    [reason] = problems(Candidate("return _seen(a)"), contract, known, {})
+    assert "`_seen` is a member of the class" in reason
+    header = Helper("_h", "def _h(self, n=_size):\n    return n", "class")
+    assert problems(Candidate("return self._h()", (header,)), contract, known, {}) == ()
+
+
 def test_future_imports_may_come_in_any_order():
     imports = ("import re", "from __future__ import annotations")
     assert refused("return re, _h", ("_h", "def _h(x: int) -> None:\n    pass"), imports=imports) == ()

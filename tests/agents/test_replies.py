@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from contracting import answer_to, contract_of, refusal_of
@@ -348,16 +346,6 @@ def test_a_huge_reply_neither_crashes_nor_hangs(case):
 def test_a_function_is_found_in_a_huge_reply():
     noise = "".join(f"def f{n}(a, b):\n    return a + b * {n}\n\n\n" for n in range(5000))
     assert answer_to(f"```python\n{noise}{CODE}\n\n{noise}```", ROMAN).body == BODY
-
-
-def test_reading_takes_time_in_proportion():
-    def seconds(size: int) -> float:
-        reply = "Some words, (and more.\n" * size + CODE + "It's done.\n" * size
-        start = time.process_time()
-        read_reply(reply, contract_of(ROMAN))
-        return time.process_time() - start
-
-    assert seconds(8000) < 40 * max(seconds(1000), 0.01)
 
 
 def test_warnings_about_literals_are_nobodys_business():

@@ -36,12 +36,21 @@ def problems(candidate: Candidate, contract: Contract, known: Known, existing: M
         broken = getattr(error, "msg", "") or str(error)
     if broken:
         return (f"The code does not compile: {broken}.",)
-    loose = undefined_names(candidate, contract, known.module | known.members)
-    found = [f"The name `{name}` is not defined anywhere: import or define it." for name in loose]
+    found = list(_undefined(candidate, contract, known))
     found += [f"`{name}` has no body: write it out." for name in _empty_parts(candidate)]
     found += _repeats(candidate.helpers, contract, existing)
     found += [f"`{i}`: import the names you need instead of `*`." for i in candidate.imports if i.endswith("import *")]
     return tuple(found[:FIRST])
+
+
+def _undefined(candidate: Candidate, contract: Contract, known: Known) -> Iterator[str]:
+    """Names that nothing binds; members of the class are known by name only in the headers of other members."""
+    in_headers = any(h.scope == "class" for h in candidate.helpers)
+    for name in undefined_names(candidate, contract, known.module):
+        if name not in known.members:
+            yield f"The name `{name}` is not defined anywhere: import or define it."
+        elif not in_headers:
+            yield f"`{name}` is a member of the class: use it on the object, not by its name alone."
 
 
 def _does_not_compile(candidate: Candidate, contract: Contract) -> str:
