@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from soa.contracts import Candidate, Proposal, RunResult, Status, Stub
 from soa.errors import SourceError
@@ -26,8 +26,10 @@ class FileChange:
 
     path: Path
     relative: str
-    before: str
-    after: str
+    before: str = ""
+    after: str = ""
+    problem: str = ""
+    """Why nothing can be written to this file; empty if all is well."""
 
 
 @frozen
@@ -38,7 +40,7 @@ class Applied:
     written: tuple[str, ...] = ()
     """Qualified names of the stubs that now have their bodies."""
     stale: tuple[str, ...] = ()
-    """Those whose contract changed meanwhile."""
+    """Those that stand there no longer, or with another contract."""
     problem: str = ""
     """Why nothing was written to this file; empty if all is well."""
 
@@ -51,21 +53,45 @@ class _Plan:
     relative: str
     items: tuple[tuple[Stub, Candidate], ...]
     written: tuple[str, ...]
-    stale: tuple[str, ...]
+    stale: tuple[Proposal, ...]
+
+
+def mark_stale(result: RunResult, workspace: Workspace) -> RunResult:
+    """The result with the status `stale` for proposals whose stub is no longer there, or promises something else."""
+    reasons: dict[int, str] = {}
+    for path, proposals in _by_file(result, verified_only=False):
+        try:
+            plan = _plan(workspace, path, proposals)
+        except SourceError as error:
+            reasons |= {id(p): error.message for p in proposals}
+        else:
+            stubs = {s.contract.qualname for s in find_stubs(plan.file.text)}
+            reasons |= {id(p): _why_stale(p, stubs) for p in plan.stale}
+    settled = (
+        evolve(p, status=Status.STALE, reason=reasons[id(p)]) if id(p) in reasons else p for p in result.proposals
+    )
+    return evolve(result, proposals=tuple(settled))
+
+
+def _why_stale(proposal: Proposal, stubs: set[str]) -> str:
+    if proposal.contract.qualname in stubs:
+        return "its contract changed meanwhile"
+    return "the file changed meanwhile, it is no stub there any more"
 
 
 def preview_result(result: RunResult, workspace: Workspace, *, verified_only: bool) -> tuple[FileChange, ...]:
-    """The texts before and after, for files that would change.
+    """The texts before and after, for files that would change; a problem with one leaves the others alone."""
+    found = (_preview(workspace, path, proposals) for path, proposals in _by_file(result, verified_only))
+    return tuple(change for change in found if change.problem or change.before != change.after)
 
-    Raises
-    ------
-    SourceError
-        A file cannot be read any more, or an edit would touch a byte outside its stub.
-    """
-    plans = (_plan(workspace, path, found) for path, found in _by_file(result, verified_only))
-    return tuple(
-        FileChange(p.file.path, p.relative, p.file.text, splice(p.file.text, p.items).text) for p in plans if p.items
-    )
+
+def _preview(workspace: Workspace, relative: str, proposals: list[Proposal]) -> FileChange:
+    try:
+        plan = _plan(workspace, relative, proposals)
+        after = splice(plan.file.text, plan.items).text if plan.items else plan.file.text
+    except SourceError as error:
+        return FileChange(workspace.root / relative, relative, problem=str(error))
+    return FileChange(plan.file.path, relative, plan.file.text, after)
 
 
 def apply_result(result: RunResult, workspace: Workspace, *, verified_only: bool) -> tuple[Applied, ...]:
@@ -95,7 +121,7 @@ def _plan(workspace: Workspace, relative: str, proposals: list[Proposal]) -> _Pl
             items.append((found.pop(0), proposal.candidate))
             written.append(proposal.contract.qualname)
         else:
-            stale.append(proposal.contract.qualname)
+            stale.append(proposal)
     return _Plan(file, relative, tuple(items), tuple(written), tuple(stale))
 
 
@@ -106,4 +132,4 @@ def _apply(workspace: Workspace, relative: str, proposals: list[Proposal]) -> Ap
             write_source(plan.file, splice(plan.file.text, plan.items).text)
     except SourceError as error:
         return Applied(relative, problem=str(error))
-    return Applied(relative, plan.written, plan.stale)
+    return Applied(relative, plan.written, tuple(p.contract.qualname for p in plan.stale))

@@ -12,9 +12,10 @@ from attrs import define, evolve, field, frozen
 from soa.agents.board import Board, Document, Entry
 from soa.agents.colony import Colony
 from soa.agents.delegation import Delegation, first_error
+from soa.agents.ending import Ending
 from soa.agents.rounds import finish
 from soa.agents.surroundings import Surroundings
-from soa.changes import Applied, FileChange, apply_result, preview_result
+from soa.changes import Applied, FileChange, apply_result, mark_stale, preview_result
 from soa.contracts import Address, Event, Proposal, RunResult, Status, Usage
 from soa.errors import ConfigurationError, SoaError
 from soa.model.prices import Price, cost, price_of
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from soa.agents.ending import Ending
     from soa.model import Model, Reply
     from soa.sandbox import Sandbox
     from soa.settings import Settings
@@ -77,6 +77,8 @@ class _Run:
     board: Board
     colony: Colony
     delegation: Delegation
+    kept: dict[Entry, Proposal] = field(factory=dict)
+    """What the run had proposed before it was resumed."""
     started: float = field(factory=time.monotonic)
 
 
@@ -136,6 +138,10 @@ class Session:
         run.colony.announce(Event(run.ident, "run-ended", usage=result.usage))
         return evolve(result, warnings=(str(problem),) if problem else ())
 
+    def reanchor(self, result: RunResult) -> RunResult:
+        """The result against the files as they are now: what cannot be anchored any more is stale."""
+        return mark_stale(result, self.workspace)
+
     def preview(self, result: RunResult, *, verified_only: bool) -> tuple[FileChange, ...]:
         """What applying a result would change, against the files as they are now."""
         return preview_result(result, self.workspace, verified_only=verified_only)
@@ -149,6 +155,11 @@ class Session:
         if request.resume and await self._store.find_run(ident) is None:
             known = ", ".join(await self._store.recent_runs()) or "none"
             raise ConfigurationError(f"There is no run {ident} to resume.", f"The newest runs: {known}.")
+        if self.settings.budget_usd and self._price is None and self._model.name:
+            raise ConfigurationError(
+                f"A budget in dollars is set, but no price is known for the model {self._model.name}.",
+                "Set --price-prompt and --price-completion, or use --budget-tokens.",
+            )
         board = Board([await asyncio.to_thread(self._document, t) for t in request.targets])
         await self._store.begin_run(ident, str(self.workspace.root), _as_json(request))
 
@@ -168,7 +179,22 @@ class Session:
             cost=self._cost,
         )
         tell(Event(ident, "run-started", text=f"{len(board.roots)} stubs"))
-        return _Run(ident, board, colony, Delegation(colony))
+        run = _Run(ident, board, colony, Delegation(colony))
+        if request.resume:
+            await self._restore(run, decompose=request.decompose)
+        return run
+
+    async def _restore(self, run: _Run, *, decompose: bool) -> None:
+        """Settle the stubs for which the run has a usable proposal already; what failed is tried again."""
+        found = await self._store.find_proposals(run.ident)
+        kept = {(p.address, p.contract.digest): p for p in found if p.writable and p.skeleton == decompose}
+        for root in run.board.roots:
+            proposal = kept.get((root.address, root.contract.digest))
+            if proposal is not None:
+                run.kept[root] = proposal
+                run.colony.recall(root, proposal.usage)
+                root.candidate = proposal.candidate
+                await run.board.settle(root, Ending(proposal.status, proposal.reason, proposal.evidence))
 
     def _document(self, target: Target) -> Document:
         file = read_source(target.path)
@@ -184,7 +210,8 @@ class Session:
         async with asyncio.TaskGroup() as group:
             run.colony.start = group.create_task
             for root in run.board.roots:
-                group.create_task(self._one(run, root, decompose))
+                if not root.settled:
+                    group.create_task(self._one(run, root, decompose))
         async with asyncio.TaskGroup() as group:
             run.colony.start = group.create_task
             if not decompose:
@@ -208,18 +235,16 @@ class Session:
 def _proposal(run: _Run, root: Entry, decompose: bool) -> Proposal:
     ending: Ending | None = root.ending
     if ending is None:
-        return Proposal(root.address, root.contract, Status.CANCELLED, None, reason="stopped before it was done")
-    return Proposal(
-        root.address,
-        root.contract,
-        ending.status,
-        run.board.final(root) if ending.good else None,
-        ending.evidence,
-        run.colony.tree(root),
-        run.colony.usage.get(root, Usage()),
-        ending.reason,
-        skeleton=decompose,
-    )
+        proposal = Proposal(root.address, root.contract, Status.CANCELLED, None, reason="stopped before it was done")
+    else:
+        candidate = run.board.final(root) if ending.good else None
+        proposal = Proposal(
+            root.address, root.contract, ending.status, candidate, ending.evidence, reason=ending.reason
+        )
+    usage = run.colony.usage.get(root, Usage())
+    kept = run.kept.get(root)
+    tree = run.colony.tree(root) or (kept.tree if kept else None)
+    return evolve(proposal, tree=tree, usage=usage, skeleton=decompose)
 
 
 def _as_json(request: Request) -> dict[str, object]:

@@ -16,7 +16,7 @@ import platformdirs
 from attrs import frozen
 from cattrs.preconf.json import make_converter
 
-from soa.contracts import Usage
+from soa.contracts import Proposal, Usage
 from soa.errors import ConfigurationError
 from soa.model import Reply
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from soa.contracts import Event, Proposal
+    from soa.contracts import Event
 
 T = TypeVar("T")
 
@@ -81,7 +81,8 @@ class Store:
             self._db.executescript(SCHEMA)
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(
-                f"The store {path} cannot be used: {error}.", "Make its folder writable, or set XDG_DATA_HOME."
+                f"The store {path} cannot be used: {error}.",
+                "Make its folder writable, move a damaged file away, or set XDG_DATA_HOME.",
             ) from None
 
     def __enter__(self) -> Store:
@@ -136,6 +137,11 @@ class Store:
         where = (run, proposal.address.path, proposal.contract.qualname, proposal.contract.digest)
         row = (*where, self._json.dumps(proposal))
         await self._do("INSERT OR REPLACE INTO proposals VALUES (?, ?, ?, ?, ?)", row)
+
+    async def find_proposals(self, run: str) -> tuple[Proposal, ...]:
+        """What a run has proposed so far."""
+        rows = await self._do("SELECT proposal FROM proposals WHERE run = ?", (run,))
+        return tuple(self._json.loads(row[0], Proposal) for row in rows)
 
     async def _do(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         return await self._on_thread(lambda: self._execute(statement, values))

@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 from soa.agents.briefs import write_prompt
 from soa.agents.limits import Purse
 from soa.contracts import AgentNode, Event, Status, Usage
-from soa.errors import LimitReached, ModelBusy, ModelUnreachable
+from soa.errors import LimitReached
 from soa.model import Message, Query, Reply
 from soa.tokens import estimate_tokens
 
@@ -105,12 +105,18 @@ class Colony:
         self._purse = Purse(settings, cost)
         self._count = itertools.count(1)
         self._asked: dict[str, int] = {}
-        self._answered = False
+        self.answered = False
+        """Whether the model has answered anything: then one call that fails is no reason to end the run."""
 
     @property
     def spent(self) -> Usage:
         """What the run has used so far, without what was kept from before."""
         return self._purse.spent
+
+    def recall(self, root: Entry, usage: Usage) -> None:
+        """Count what a stub of the request cost before the run was resumed."""
+        self.usage[root] = usage
+        self._purse.add(usage)
 
     def enlist(self, role: Role, entry: Entry, parent: Member | None) -> Member:
         """Give a new agent its place.
@@ -155,24 +161,16 @@ class Colony:
             self._purse.add(reply.usage)
         else:
             reply = await self._call(member, query)
-            if reply is None:
-                return Reply("", Usage())
             await self._replies.keep(key, reply)
-        self._answered = True
+        self.answered = True
         self.usage[entry.root] = self.usage.get(entry.root, Usage()) + reply.usage
         self.tell(member, evolve(self.event("call-ended"), step=brief.step, usage=reply.usage))
         return reply
 
-    async def _call(self, member: Member, query: Query) -> Reply | None:
+    async def _call(self, member: Member, query: Query) -> Reply:
         async with self._purse.call(_size(query.messages)) as add:
             self.tell(member, evolve(self.event("call-started"), step=query.step))
-            try:
-                reply = await self._model.answer(query)
-            except (ModelUnreachable, ModelBusy) as error:
-                if not self._answered:
-                    raise
-                self.tell(member, self.event("warning", error.message))
-                return None
+            reply = await self._model.answer(query)
             add(reply.usage)
             return reply
 

@@ -10,7 +10,7 @@ from soa.agents.mother import Mother
 from soa.agents.report import report
 from soa.agents.sizing import estimate
 from soa.contracts import Evidence, Role, Status
-from soa.errors import LimitReached, SoaError
+from soa.errors import LimitReached, ModelBusy, ModelUnreachable, SoaError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -39,7 +39,7 @@ class Delegation:
         colony.appeal = self.appeal
 
     async def implement(self, entry: Entry, parent: Member | None = None) -> Ending:
-        """Implement an entry and settle it. Limits that are reached are an ending, not an error.
+        """Implement an entry and settle it. A limit that is reached, or a call that fails among others, is an ending.
 
         Raises
         ------
@@ -107,7 +107,7 @@ class Delegation:
         try:
             member = self._colony.enlist(role, entry, parent)
         except LimitReached as limit:
-            return Ending(Status.FAILED, limit.message, refused=True)
+            return Ending(Status.FAILED, str(limit), refused=True)
         agent = (
             Child(self._colony, member)
             if role == "child"
@@ -121,25 +121,24 @@ class Delegation:
     async def _guard(self, work: Awaitable[Ending]) -> Ending:
         try:
             return await work
-        except (LimitReached, BaseExceptionGroup) as raised:
-            limit = _limit(raised)
-            if limit is None:
+        except (SoaError, BaseExceptionGroup) as raised:
+            passing = (LimitReached, ModelUnreachable, ModelBusy) if self._colony.answered else (LimitReached,)
+            reason = _all_of(raised, passing)
+            if reason is None:
                 raise
-            return Ending(Status.FAILED, limit.message)
+            return Ending(Status.FAILED, str(reason), refused=True)
 
     def _better(self, child: Ending, mother: Ending) -> Ending:
         """After a mother could not help, the child's reason says more about the function."""
         return mother if mother.good or not mother.refused else child
 
 
-def _limit(raised: BaseException) -> LimitReached | None:
-    """The limit that was reached, if nothing worse happened at the same time."""
-    if isinstance(raised, LimitReached):
-        return raised
+def _all_of(raised: BaseException, kinds: tuple[type[SoaError], ...]) -> SoaError | None:
+    """The first error, if nothing worse than these kinds happened at the same time."""
     if isinstance(raised, BaseExceptionGroup):
-        found = [_limit(e) for e in raised.exceptions]
+        found = [_all_of(e, kinds) for e in raised.exceptions]
         return found[0] if all(found) else None
-    return None
+    return raised if isinstance(raised, kinds) else None
 
 
 def first_error(raised: BaseException) -> SoaError | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ SHOWN = 3
 """Failures that are told in full; more of them would hide the first."""
 LISTED = 8
 """Sentences or names of tests that are listed at most."""
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+"""Where an object lies is another place each time; without it a resumed run asks the same questions."""
 LONGEST = 1200
 """Characters of any one value, traceback or output."""
 
@@ -42,7 +45,8 @@ def summary(evidence: Evidence) -> str:
     if not failures:
         return ""
     first = failures[0]
-    shown = f"expected {_line(first.expected)}, got {_line(first.actual)}" if first.expected or first.actual else ""
+    wanted = f"expected {_line(first.expected)}, " if first.expected.strip() else ""
+    shown = f"{wanted}got {_line(first.actual)}" if first.expected or first.actual else ""
     detail = shown or _line(_last_line(first.traceback or first.reason))
     told = f"{len(failures)} of {_tests(len(evidence.judged))} failed; {first.test.name}"
     return f"{told}: {detail}" if detail else told
@@ -75,7 +79,7 @@ def _failure(result: TestResult) -> str:
 
 
 def _short(text: str) -> str:
-    text = text.strip("\n")
+    text = _ADDRESS.sub("0x...", text.strip("\n"))
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}\n...\n{text[-LONGEST // 2 :]}"
 
 
