@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import traceback
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from soa.cli.report import printable
+from soa.cli.streams import forget
 from soa.errors import ConfigurationError, SoaError, SourceError
 
 if TYPE_CHECKING:
@@ -22,40 +25,75 @@ def guarded(command: click.Command, arguments: Sequence[str]) -> int:
     """Run a command and give its exit code; whatever goes wrong is told in a few lines, never as a traceback."""
     try:
         code: Any = command.main(list(arguments), prog_name="soa", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return USAGE
-    except click.ClickException as error:
-        error.show()
-        return USAGE
-    except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except SoaError as error:
-        complain(error)
-        return USAGE if isinstance(error, ConfigurationError | SourceError) else INCOMPLETE
     except BrokenPipeError:
-        _forget_stdout()
+        forget(sys.stdout)
         return INCOMPLETE
-    except Exception as error:
-        return _admit(error)
+    except (Exception, KeyboardInterrupt) as error:
+        if "--json" in arguments:
+            click.echo(json.dumps({"error": _as_json(error)}, indent=2))
+        return _explain(error)
     return code if isinstance(code, int) else DONE
+
+
+def _explain(error: Exception | KeyboardInterrupt) -> int:
+    match error:
+        case click.ClickException():
+            error.show()
+            return USAGE
+        case click.Abort() | KeyboardInterrupt():
+            return INTERRUPTED
+        case SoaError():
+            complain(error)
+            return USAGE if isinstance(error, ConfigurationError | SourceError) else INCOMPLETE
+    return _admit(error)
+
+
+def _as_json(error: Exception | KeyboardInterrupt) -> dict[str, str]:
+    """An error as `--json` gives it: there is one JSON value on standard output whatever happens."""
+    match error:
+        case SoaError():
+            message, advice = error.message, error.advice
+        case click.ClickException():
+            message, advice = error.format_message(), ""
+        case click.Abort() | KeyboardInterrupt():
+            message, advice = "interrupted", ""
+        case _:
+            message, advice = f"{type(error).__name__}: {error}", ""
+    return {"message": without_secrets(message), "advice": without_secrets(advice)}
 
 
 def complain(error: SoaError) -> None:
     """Show an error: what happened, and what to do about it."""
-    click.echo(f"soa: {error.message}", err=True)
+    click.echo(printable(f"soa: {error.message}"), err=True)
     if error.advice:
-        click.echo(error.advice, err=True)
+        click.echo(printable(error.advice), err=True)
+
+
+def _blame_system(error: OSError) -> int:
+    """Show what the system refused us: no space, no permission, no more open files."""
+    where = f" ({error.filename})" if error.filename else ""
+    complain(SoaError(f"The system refuses: {error.strerror or error}{where}.", "SOA_DEBUG=1 shows where."))
+    _debug(error)
+    return INCOMPLETE
 
 
 def _admit(error: Exception) -> int:
     """Show an error of our own."""
-    said = without_secrets(" ".join(str(error).split()))
-    click.echo(f"soa: {type(error).__name__}: {said}", err=True)
+    first: BaseException = error
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    if isinstance(first, OSError):
+        return _blame_system(first)
+    said = without_secrets(printable(" ".join(str(first).split())))
+    click.echo(f"soa: {type(first).__name__}: {said}", err=True)
     click.echo("This is a bug in soa. SOA_DEBUG=1 shows where it happened.", err=True)
+    _debug(error)
+    return INCOMPLETE
+
+
+def _debug(error: Exception) -> None:
     if os.environ.get("SOA_DEBUG") == "1":
         click.echo(without_secrets("".join(traceback.format_exception(error))), err=True)
-    return INCOMPLETE
 
 
 def without_secrets(text: str) -> str:
@@ -64,8 +102,3 @@ def without_secrets(text: str) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "[key]")
     return text
-
-
-def _forget_stdout() -> None:
-    """Whoever read our output is gone; keep the interpreter from complaining about it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -86,6 +86,7 @@ async def _kept_request(wishes: Wishes, store: Store) -> tuple[Request, Path]:
 
 
 def _finish(wishes: Wishes, session: Session, result: RunResult, screen: Screen) -> int:
+    result = session.reanchor(result)
     show_result(session, result, screen, verified_only=wishes.verified_only)
     complete = report.succeeded(result.proposals)
     stopped = was_stopped(result)
@@ -108,7 +109,10 @@ def was_stopped(result: RunResult) -> bool:
 def show_result(session: Session, result: RunResult, screen: Screen, *, verified_only: bool) -> None:
     """Show the diff, the evidence for each stub, and the totals."""
     for change in session.preview(result, verified_only=verified_only):
-        screen.diff(report.unified_diff(change.relative, change.before, change.after))
+        if change.problem:
+            screen.note(f"{change.relative} has no diff: {change.problem}")
+        else:
+            screen.diff(report.unified_diff(change.relative, change.before, change.after))
     for line in report.evidence_lines(result):
         screen.line(line)
     screen.line(report.totals(result))
@@ -124,7 +128,7 @@ def write_result(session: Session, result: RunResult, screen: Screen, *, verifie
         if one.problem:
             screen.note(f"{one.relative} is not written: {one.problem}")
         if one.stale:
-            screen.note(f"not written to {one.relative}, their contracts changed: {report.named(one.stale)}")
+            screen.note(f"not written to {one.relative}, which changed meanwhile: {report.named(one.stale)}")
         if one.written:
             doubtful = [name for name in one.written if f"{one.relative}::{name}" in unverified]
             note = f"; not verified: {report.named(doubtful)}" if doubtful else ""
@@ -136,6 +140,9 @@ def write_result(session: Session, result: RunResult, screen: Screen, *, verifie
 
 def _say_what_is_kept(result: RunResult, screen: Screen) -> None:
     kept = [str(p.address) for p in result.proposals if p.writable]
-    said = f"{report.plural(len(kept), 'proposal')} kept ({report.named(kept)})" if kept else "nothing was finished"
+    calls = result.usage.calls
+    replies = f"no stub was finished, the replies of {report.plural(calls, 'call')} are kept"
+    nothing = replies if calls else "nothing was finished"
+    said = f"{report.plural(len(kept), 'proposal')} kept ({report.named(kept)})" if kept else nothing
     screen.note(f"stopped; {said}, and nothing is written")
     screen.note(f"go on with: soa implement --resume {result.run}")

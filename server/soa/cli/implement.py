@@ -24,6 +24,8 @@ The model: --base-url and --model, else OPENAI_API_KEY or OPENAI_BASE_URL, else 
 Exit codes: 0 all verified, 1 something not implemented or not verified, 2 usage or configuration, 130 interrupted.
 """
 
+JSON = 'One JSON object on standard output, {"error": {"message", "advice"}} on an error; all else on standard error.'
+
 
 @click.command(epilog=EXAMPLES)
 @click.argument("targets", nargs=-1, metavar="TARGET...")
@@ -32,7 +34,7 @@ Exit codes: 0 all verified, 1 something not implemented or not verified, 2 usage
 )
 @click.option("--verified-only", is_flag=True, help="Leave out what is unverified.")
 @click.option("--decompose", is_flag=True, help="Stop after the skeletons: their helpers stay stubs.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output; all else on standard error.")
+@click.option("--json", "as_json", is_flag=True, help=JSON)
 @click.option("--resume", default="", metavar="RUN", help="Go on with a run; what it has done is not done again.")
 @click.option(
     "--record",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Protocol
 
-import click
-
 from soa.cli.report import printable
+from soa.cli.streams import tell
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -41,7 +41,7 @@ class PlainLines:
         """Write the event's line, if it has one."""
         line = plain_line(event)
         if line:
-            click.echo(line, err=True)
+            tell(line, sys.stderr)
 
 
 def plain_line(event: Event) -> str:

@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 ADVICE = {
     Status.FAILED: "run again with another model, more --attempts, or a clearer docstring",
-    Status.STALE: "its contract changed meanwhile; run again",
+    Status.STALE: "it is not written; run again",
 }
 
 
 def printable(text: str) -> str:
     """The text with control characters made visible: what a model wrote must not steer a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c.isprintable() or c in "\n\t" else _escaped(ord(c)) for c in text)
+
+
+def _escaped(number: int) -> str:
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
 def unified_diff(relative: str, before: str, after: str) -> str:

@@ -10,6 +10,7 @@ import click
 
 from soa.cli.lines import PlainLines, Progress
 from soa.cli.report import printable
+from soa.cli.streams import tell
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -54,18 +55,18 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Say something about the command itself."""
-        click.echo(f"soa: {text}", err=True)
+        tell(printable(f"soa: {text}"), sys.stderr)
 
     def line(self, text: str) -> None:
         """Show a line for people; a status it begins with is coloured on a terminal."""
         status, _, rest = text.partition(" ")
         coloured = self._colour and status in STYLES
-        click.echo(f"{click.style(status, fg=STYLES[status])} {rest}" if coloured else text, file=self._out)
+        tell(f"{click.style(status, fg=STYLES[status])} {rest}" if coloured else text, self._out)
 
     def diff(self, text: str) -> None:
         """Show a unified diff, in colours on a terminal."""
         if not self._colour:
-            click.echo(printable(text), file=self._out)
+            tell(printable(text), self._out)
             return
         from rich.console import Console
         from rich.syntax import Syntax
@@ -75,4 +76,4 @@ class Screen:
 
     def result(self, text: str) -> None:
         """Write to standard output what a program reads."""
-        click.echo(text)
+        tell(text, sys.stdout)

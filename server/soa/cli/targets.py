@@ -47,10 +47,10 @@ def select(targets: Iterable[str]) -> list[Selection]:
     UnknownTarget
         A name is not that of a stub; the advice says why, or offers the nearest names.
     """
-    found: dict[Path, Selection] = {}
+    found: dict[str, Selection] = {}
     for target in targets:
         for selection in _select(target):
-            path = selection.path.absolute()
+            path = os.path.realpath(selection.path)
             found[path] = _merge(found[path], selection) if path in found else selection
     return list(found.values())
 
@@ -73,7 +73,7 @@ def common_root(paths: Sequence[Path]) -> Path:
 
 def _select(target: str) -> Iterator[Selection]:
     path, name = _split(target)
-    if path.is_dir() and not name:
+    if _is_there(path) and path.is_dir() and not name:
         yield from _folder(path)
         return
     _require_python(path)
@@ -84,12 +84,22 @@ def _select(target: str) -> Iterator[Selection]:
 
 def _split(target: str) -> tuple[Path, str]:
     whole = Path(target)
-    if whole.exists() or SEPARATOR not in target:
+    if not target.strip():
+        raise UnknownTarget(
+            "A target is empty.", "Name a file, a folder or file.py::Qualified.name; `.` is this folder."
+        )
+    if _is_there(whole) or SEPARATOR not in target:
         return whole, ""
     path, _, name = target.partition(SEPARATOR)
-    if not name.strip("."):
-        raise UnknownTarget(f"{target} names no function.", "Write file.py::Qualified.name.")
+    if not name.strip(".") or not path:
+        raise UnknownTarget(
+            f"{target} names no function{'' if path else ' of a file'}.", "Write file.py::Qualified.name."
+        )
     return Path(path), name.replace(SEPARATOR, ".")
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - also answers for names that no file can have
 
 
 def _folder(folder: Path) -> Iterator[Selection]:
@@ -101,8 +111,9 @@ def _folder(folder: Path) -> Iterator[Selection]:
 
 
 def _require_python(path: Path) -> None:
-    if not path.exists():
-        raise FileProblem(f"There is no file {path}.", _nearest_files(path))
+    if not _is_there(path):
+        what = "file" if path.suffix else "file or folder"
+        raise FileProblem(f"There is no {what} {path}.", _nearest_files(path))
     if path.is_dir():
         raise FileProblem(f"{path} is a folder, not a file.", "Name the file that holds the function.")
     if path.suffix == ".pyi":
@@ -112,8 +123,10 @@ def _require_python(path: Path) -> None:
 
 
 def _nearest_files(path: Path) -> str:
-    folder = path.parent if path.parent.is_dir() else None
-    names = [e.name for e in os.scandir(folder) if e.is_dir() or e.name.endswith(".py")] if folder else []
+    try:
+        names = [e.name for e in os.scandir(path.parent) if e.is_dir() or e.name.endswith(".py")]
+    except OSError:
+        names = []
     near = [str(path.parent / name) for name in get_close_matches(path.name, names)]
     return f"Did you mean {' or '.join(near)}?" if near else f"Looked in {path.parent.absolute()}."
 
