@@ -75,6 +75,11 @@ def _refused(failure: Failure, place: str, said: str, keyed: bool) -> ModelRefus
                 f"{place} is no OpenAI-compatible API{said}.",
                 "--base-url is the root that has /chat/completions below it, often .../v1.",
             )
+        case "moved":
+            return ModelRefused(
+                f"{place} points to another address{said}.",
+                "Code and keys are not sent there unasked. If that address is right, give its API with --base-url.",
+            )
         case _:
             return ModelRefused(
                 f"{place} refuses the request{said}.", "Look at the server's log, or try another model."

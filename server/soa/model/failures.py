@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-FailureKind = Literal["down", "silent", "cut", "busy", "key", "quota", "model", "length", "path", "request"]
+FailureKind = Literal["down", "silent", "cut", "busy", "key", "quota", "model", "length", "path", "moved", "request"]
 Feature = Literal["stream", "stream_options", "system", "temperature"]
 
 SHOWN = 240
@@ -22,7 +22,8 @@ class Failure:
 
     The kinds: `down` (no connection), `silent` (nothing came within the timeout), `cut` (the connection or the reply
     ended early or was garbled), `busy` (rate limited or failing), `key`, `quota`, `model` (unknown), `length` (prompt
-    too long), `path` (no such API at this address) and `request` (refused for another reason).
+    too long), `path` (no such API at this address), `moved` (the server points to another address, which is the text)
+    and `request` (refused for another reason).
     """
 
     kind: FailureKind

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
     from types import ModuleType
 
-    from openai import AsyncOpenAI
+    from openai import APIStatusError, AsyncOpenAI
 
     from soa.errors import ModelError
     from soa.model import Query
@@ -111,11 +111,16 @@ class Connection:
             moved = base_url != self.endpoint.base_url
             outcome = await call(client.with_options(base_url=base_url) if moved else client)
         except sdk.APIStatusError as error:
-            wait = wished_wait(error.response.headers, self._clock.now())
-            outcome = read_refusal(error.status_code, error.response.text, wait)
+            outcome = self._refusal(error)
         except (sdk.APIError, library.RequestError, library.InvalidURL, ssl.SSLError, OSError) as error:
             outcome = _network_failure(error, library)
         return self._clean(outcome) if isinstance(outcome, Failure) else outcome
+
+    def _refusal(self, error: APIStatusError) -> Failure:
+        response = error.response
+        if error.status_code < 400:
+            return Failure("moved", one_line(response.headers.get("location", "")), error.status_code)
+        return read_refusal(error.status_code, response.text, wished_wait(response.headers, self._clock.now()))
 
     def _clean(self, failure: Failure) -> Failure:
         key = self.endpoint.api_key
@@ -261,7 +266,10 @@ def _make_client(endpoint: Endpoint) -> AsyncOpenAI:
         api_key=endpoint.api_key or PLACEHOLDER_KEY,
         timeout=timeout,
         max_retries=0,
-        http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, limits=limits, trust_env=trust),
+        # code goes where the user sends it, not where that server may point
+        http_client=openai.DefaultAsyncHttpxClient(
+            timeout=timeout, limits=limits, trust_env=trust, follow_redirects=False
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from soa.model.failures import Failure, one_line, read_refusal
 from soa.tokens import CHARACTERS_PER_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 RAW_BYTES_PER_TOKEN = 4096
 """Bytes of a body per token of the longest reply: each token comes in a chunk of its own, and reasoning on top."""
@@ -83,7 +83,7 @@ class Assembler:
             return draft.failure
         if self.grace is None and not draft.cut:
             return Failure("cut", "the reply ended early")
-        return Answer("".join(draft.text), "".join(draft.reasoning), draft.usage, draft.cut)
+        return Answer(whole_text(draft.text), whole_text(draft.reasoning), draft.usage, draft.cut)
 
     def _opens_plain(self, data: bytes) -> bool:
         """Whether the first visible byte opens JSON or a web page, and no event."""
@@ -216,6 +216,11 @@ def model_names(listing: object) -> tuple[str, ...] | Failure:
     if not isinstance(entries, list):
         return Failure("path", "its list of models cannot be read", 200)
     return tuple(sorted({str(e["id"]) for e in entries if isinstance(e, dict) and e.get("id")}))
+
+
+def whole_text(pieces: Iterable[str]) -> str:
+    """The pieces as one text that can be encoded: halves of one character are joined, a half alone is replaced."""
+    return "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def text_of(content: object) -> str:
