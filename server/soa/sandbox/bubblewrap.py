@@ -72,8 +72,17 @@ class Bubblewrap:
         user = FIRST_USER + secrets.randbelow(USERS) if root else None
         async with self._turns:
             with ExitStack() as files:
-                command = self._command(job, user, files)
+                command = self._prepared(job, user, files)
                 return await exchange(command, job, self.interpreter, user)
+
+    def _prepared(self, job: Job, user: int | None, files: ExitStack) -> Command:
+        try:
+            return self._command(job, user, files)
+        except OSError as error:
+            raise SandboxError(
+                f"The sandbox cannot be laid out: {error.filename}: {error.strerror}.",
+                "Was the project moved or removed?",
+            ) from None
 
     def _command(self, job: Job, user: int | None, files: ExitStack) -> Command:
         kept: list[int] = []
