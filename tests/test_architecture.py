@@ -30,6 +30,7 @@ LAYERS = (
     {"verify", "store"},
     {"source", "model", "sandbox"},
     {"resolve"},
+    {"events"},
     {"settings", "workspace", "contracts"},
     {"errors", "tokens", "syntax_tree"},
 )

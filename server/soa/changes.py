@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from soa.contracts import Candidate, Proposal, RunResult, Status, Stub
+from soa.contracts import Candidate, Proposal, Status, Stub
 from soa.errors import SourceError
 from soa.source.disk import read_source, write_source
 from soa.source.splice import splice
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from soa.events import RunResult
     from soa.source.disk import SourceFile
     from soa.workspace import Workspace
 

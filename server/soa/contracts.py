@@ -10,17 +10,13 @@ import hashlib
 from enum import StrEnum
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import frozen
 
 ParameterKind = Literal["positional", "keyword", "variadic", "keywords"]
 Scope = Literal["module", "class", "function"]
 Role = Literal["child", "mother", "tester"]
 Step = Literal["write", "repair", "skeleton", "revise", "tests", "feedback"]
 Origin = Literal["doctest", "project", "generated"]
-EventKind = Literal[
-    "run-started", "agent-started", "call-started", "call-ended", "refused", "tested", "waiting",
-    "agent-ended", "proposed", "run-ended", "warning",
-]  # fmt: skip
 
 
 @frozen
@@ -169,27 +165,6 @@ class Candidate:
     def source(self) -> str:
         """Everything as one text, for display and for fingerprints."""
         return "\n\n".join((*self.imports, *(h.source for h in self.helpers), self.body))
-
-
-@frozen
-class Section:
-    """One piece of what an agent may see besides the contract."""
-
-    title: str
-    """A few words: `class Ledger`, `called from`, `definition of Entry`."""
-    text: str
-    """Python source or plain text."""
-
-
-@frozen
-class Context:
-    """What an agent sees besides the contract, most valuable first, cut to a limit."""
-
-    sections: tuple[Section, ...] = ()
-
-    def render(self) -> str:
-        """The sections as one text, each under its title."""
-        return "\n\n".join(f"# {s.title}\n{s.text.rstrip()}" for s in self.sections)
 
 
 @frozen
@@ -384,36 +359,3 @@ class Proposal:
     def writable(self) -> bool:
         """Whether `--write` applies it: what is verified or unverified, never what failed."""
         return self.candidate is not None and self.status in (Status.VERIFIED, Status.UNVERIFIED)
-
-
-@frozen
-class Event:
-    """Something that happened in a run; never holds a prompt, a reply or a key."""
-
-    run: str
-    kind: EventKind
-    agent: str = ""
-    """Identity of the agent in the run: `a1`, `a2`, ...; empty if it is about the run."""
-    parent: str = ""
-    role: Role | Literal[""] = ""
-    address: Address | None = None
-    depth: int = 0
-    step: Step | Literal[""] = ""
-    text: str = ""
-    """A few words for people."""
-    status: Status | None = None
-    usage: Usage = Usage()
-    passed: int = 0
-    failed: int = 0
-
-
-@frozen
-class RunResult:
-    """What a run gave."""
-
-    run: str
-    proposals: tuple[Proposal, ...]
-    usage: Usage
-    seconds: float
-    interrupted: bool = False
-    warnings: tuple[str, ...] = field(default=())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import time
 from typing import TYPE_CHECKING
@@ -16,8 +17,9 @@ from soa.agents.ending import Ending
 from soa.agents.rounds import finish
 from soa.agents.surroundings import Surroundings
 from soa.changes import Applied, FileChange, apply_result, mark_stale, preview_result
-from soa.contracts import Address, Event, Proposal, RunResult, Status, Usage
+from soa.contracts import Address, Proposal, Status, Usage
 from soa.errors import ConfigurationError, SoaError
+from soa.events import Event, RunResult
 from soa.model.prices import Price, cost, price_of
 from soa.sandbox import Limits
 from soa.source.disk import read_source
@@ -90,7 +92,8 @@ class Session:
         self.settings = settings
         self._model = model
         self._store = store
-        limits = Limits(wall_seconds=settings.test_seconds, memory_bytes=settings.test_memory_mb << 20)
+        seconds, memory = settings.test_seconds, settings.test_memory_mb << 20
+        limits = Limits(wall_seconds=seconds, cpu_seconds=math.ceil(seconds), memory_bytes=memory)
         self._verifier = Verifier(sandbox, workspace, limits)
         self._surroundings = Surroundings(workspace, settings)
         set_price = Price(settings.price_prompt, settings.price_completion)

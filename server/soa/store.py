@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from soa.contracts import Event
+    from soa.events import Event
 
 T = TypeVar("T")
 

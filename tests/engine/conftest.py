@@ -21,7 +21,7 @@ from soa.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from soa.contracts import Event, RunResult
+    from soa.events import Event, RunResult
     from soa.model import Model
 
 

@@ -19,7 +19,8 @@ from soa.tokens import estimate_tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soa.contracts import Context, Stub
+    from soa.contracts import Stub
+    from soa.source.context import Context
 
 SAME_FILE = "what these name, from the same file"
 PROJECT = "what these name, from the project"

@@ -11,8 +11,9 @@ from attrs import define, evolve, field
 
 from soa.agents.briefs import write_prompt
 from soa.agents.limits import Purse
-from soa.contracts import AgentNode, Event, Status, Usage
+from soa.contracts import AgentNode, Status, Usage
 from soa.errors import LimitReached
+from soa.events import Event
 from soa.model import Message, Query, Reply
 from soa.tokens import estimate_tokens
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from soa.agents.briefs import Brief
     from soa.agents.ending import Ending
     from soa.agents.surroundings import Surroundings
-    from soa.contracts import EventKind, Role, TestResult
+    from soa.contracts import Role, TestResult
+    from soa.events import EventKind
     from soa.model import Model
     from soa.settings import Settings
     from soa.verify import Verifier

@@ -15,8 +15,9 @@ from soa.cli.options import settings_for
 from soa.cli.running import run_stoppable
 from soa.cli.screen import Screen
 from soa.cli.targets import Selection, common_root, select
-from soa.contracts import RunResult, Status, Usage
+from soa.contracts import Status, Usage
 from soa.errors import ConfigurationError
+from soa.events import RunResult
 from soa.session import Request, Session, Target
 from soa.store import Store, default_path
 

@@ -10,7 +10,8 @@ from attrs import define, field
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soa.contracts import Address, Event, Role, Status
+    from soa.contracts import Address, Role, Status
+    from soa.events import Event
 
 
 @define(eq=False)

@@ -11,7 +11,7 @@ from soa.cli.streams import tell
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from soa.contracts import Event
+    from soa.events import Event
 
 
 class Progress(Protocol):

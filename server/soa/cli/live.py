@@ -10,10 +10,12 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from soa.cli.crew import Agent, Crew
-from soa.contracts import Event, Status
+from soa.contracts import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from soa.events import Event
 
 MARKS = {
     Status.VERIFIED: ("✓", "green"),

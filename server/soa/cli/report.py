@@ -6,10 +6,12 @@ import difflib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from soa.contracts import Evidence, Proposal, RunResult, Status, Usage
+from soa.contracts import Evidence, Proposal, Status, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from soa.events import RunResult
 
 ADVICE = {
     Status.FAILED: "run again with another model, more --attempts, or a clearer docstring",

@@ -32,7 +32,7 @@ from soa.verify import Verifier
 from soa.workspace import Workspace
 
 if TYPE_CHECKING:
-    from soa.contracts import RunResult
+    from soa.events import RunResult
     from soa.sandbox import Sandbox
 
 LATENCY = 0.4

@@ -9,9 +9,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from soa.contracts import Context, Section
 from soa.source import sections
 from soa.source.files import read_text
 from soa.source.project_tests import Target
@@ -40,6 +39,27 @@ TESTS = 6
 """Tests whose source is shown, at most."""
 
 _LOOKS_LIKE_A_NAME = re.compile(r"_|[a-z][A-Z]|^[A-Z]\w*[a-z]")
+
+
+@frozen
+class Section:
+    """One piece of what an agent may see besides the contract."""
+
+    title: str
+    """A few words: `class Ledger`, `called from`, `definition of Entry`."""
+    text: str
+    """Python source or plain text."""
+
+
+@frozen
+class Context:
+    """What an agent sees besides the contract, most valuable first, cut to a limit."""
+
+    sections: tuple[Section, ...] = ()
+
+    def render(self) -> str:
+        """The sections as one text, each under its title."""
+        return "\n\n".join(f"# {s.title}\n{s.text.rstrip()}" for s in self.sections)
 
 
 class ContextBuilder:
