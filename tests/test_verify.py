@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from soa.contracts import Address, Outcome, Test
 from soa.sandbox.bubblewrap import Bubblewrap
@@ -184,6 +185,23 @@ async def test_a_hang_does_not_stop_the_tests_after_it(bubblewrap, project):
         bubblewrap, project, function(PROMISE, "while x == 2: pass\nreturn x"), tests=tests, limits=BRIEF
     )
     assert [r.outcome for r in evidence.results] == [PASSED, PASSED, FAILED, PASSED]
+
+
+async def test_a_loop_of_calls_to_an_empty_stub_says_nothing(bubblewrap, project):
+    stub = 'def g(x):\n    """Doc."""\n'
+    tests = [Test("generated", f"t{n}", f"assert f({n}) == {n}") for n in range(3)]
+    text = f"{stub}\n{function(PROMISE, 'while x == 1 and not g(x): pass' + chr(10) + 'return x')}"
+    patient = evolve(LIMITS, wall_seconds=600.0, cpu_seconds=600)
+    evidence = await verify(bubblewrap, project, text, tests=tests, others={Address("module.py", "g")}, limits=patient)
+    assert [r.outcome for r in evidence.results] == [PASSED, SAYS_NOTHING, PASSED]
+    assert evidence.results[1].blocked_by == {"module.py::g"}
+
+
+async def test_a_test_that_others_left_no_time_says_nothing(bubblewrap, project):
+    tests = [Test("generated", f"t{n}", f"assert f({n}) == {n}") for n in range(4)]
+    evidence = await verify(bubblewrap, project, function(PROMISE, "while x < 4: pass"), tests=tests, limits=BRIEF)
+    assert [r.outcome for r in evidence.results[:2]] == [FAILED, FAILED]
+    assert [r.outcome for r in evidence.results[2:]] == [SAYS_NOTHING, SAYS_NOTHING]
 
 
 async def test_a_crash_is_the_running_tests_fault(bubblewrap, project):

@@ -107,7 +107,10 @@ class Verifier:
         """
         seconds = self._limits.wall_seconds * WHOLE_FILES
         limits = evolve(self._limits, wall_seconds=seconds, cpu_seconds=self._limits.cpu_seconds * WHOLE_FILES)
-        request = self._request([self._workspace.root / a.path for a in watched], watched) | {"files": list(files)}
+        request = self._request([self._workspace.root / a.path for a in watched], watched) | {
+            "files": list(files),
+            "seconds": seconds,
+        }
         try:
             answer = Answer.read(await self._run(request, overlay, limits))
         except SandboxError:
@@ -127,6 +130,7 @@ class Verifier:
             "roots": list(dict.fromkeys(str(import_root(path)) for path in paths)),
             "watched": names,
             "share": self._limits.wall_seconds / 2,
+            "seconds": self._limits.wall_seconds,
         }
 
 
@@ -208,7 +212,7 @@ class Answer:
         running = None
         for event in report.answer["events"]:
             if "started" in event:
-                running = event["started"]
+                running = None if event["rushed"] else event["started"]
             elif "result" in event:
                 results.setdefault(event["result"], []).append(event)
                 running = None

@@ -20,7 +20,16 @@ from soa.sandbox.bubblewrap import Bubblewrap
 from soa.sandbox.interpreter import probe
 from trial import LIMITS, judge
 
-NOTHING = {"roots": [], "watched": {}, "resolve": [], "examples": [], "project": [], "files": [], "share": 5.0}
+NOTHING = {
+    "roots": [],
+    "watched": {},
+    "resolve": [],
+    "examples": [],
+    "project": [],
+    "files": [],
+    "share": 5.0,
+    "seconds": 10.0,
+}
 
 
 async def actual(sandbox, root, source, overlay=None):
@@ -149,7 +158,7 @@ async def test_a_virtual_environment_in_the_workspace(project):
 
 async def test_cancelling_ends_everything_at_once(bubblewrap, project):
     source = "import subprocess\nsubprocess.run(['sleep', '600'])"
-    request = {**NOTHING, "generated": [{"key": 0, "source": source}], "share": 600.0}
+    request = {**NOTHING, "generated": [{"key": 0, "source": source}], "share": 600.0, "seconds": 1200.0}
     run = asyncio.create_task(bubblewrap.run(Job(project, request, {}, evolve(LIMITS, wall_seconds=600.0))))
     while not working_in(project):  # noqa: ASYNC110 - there is no way out of the sandbox to tell us
         await asyncio.sleep(0)

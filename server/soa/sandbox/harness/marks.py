@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MARK = "__soa_reached__"
 """Name of the builtin that is called with a function's address."""
+EMPTY_MARK = "__soa_met__"
+"""Name of the one that an empty stub calls."""
 
 _EXCLUDED = ("overload", "abstractmethod")
 _IGNORED = re.compile(r"#\s*soa:\s*ignore\b")
@@ -69,10 +71,10 @@ def _placeholder(node: ast.stmt) -> bool:
     return is_dots or isinstance(node, ast.Pass)
 
 
-def mark(node: Function, address: str) -> None:
+def mark(node: Function, address: str, name: str = MARK) -> None:
     """Make a function call the mark before anything else; docstring and line numbers stay."""
     place = 1 if _docstring(node) else 0
-    call = ast.Expr(ast.Call(ast.Name(MARK, ast.Load()), [ast.Constant(address)], []))
+    call = ast.Expr(ast.Call(ast.Name(name, ast.Load()), [ast.Constant(address)], []))
     near = node.body[min(place, len(node.body) - 1)]
     for part in ast.walk(call):
         ast.copy_location(part, near)

@@ -10,13 +10,16 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .marks import MARK, functions, is_stub, mark, may_hold_stubs
+from . import failures
+from .marks import EMPTY_MARK, MARK, functions, is_stub, mark, may_hold_stubs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import CodeType, ModuleType
 
 PathFinder = importlib.machinery.PathFinder
+MOST_CALLS = 100_000
+"""Calls of empty stubs in one test; more come from a loop that waits for what a stub does not do."""
 
 
 class Project:
@@ -30,6 +33,8 @@ class Project:
         """Addresses of recorded functions that were called since it was last cleared."""
         self.empty: set[str] = set()
         """Addresses of the empty stubs in the files imported so far."""
+        self._calls = 0
+        """How often empty stubs were called since then."""
         self._real = os.path.realpath(self.root)
         self._outside = tuple(os.path.join(p, "") for p in request["outside"])
         self._overlay = {path: base64.b64decode(data) for path, data in request["overlay"].items()}
@@ -38,7 +43,20 @@ class Project:
     def install(self) -> None:
         """Begin to record; from now on imports of the project's files go through us."""
         setattr(builtins, MARK, self.reached.add)
+        setattr(builtins, EMPTY_MARK, self._meet)
         sys.meta_path.insert(0, _Finder(self))
+
+    def forget(self) -> None:
+        """Begin anew: nothing has been reached."""
+        self.reached.clear()
+        self._calls = 0
+
+    def _meet(self, address: str) -> None:
+        """Record a call of an empty stub; end a loop of them."""
+        self.reached.add(address)
+        self._calls += 1
+        if self._calls > MOST_CALLS:
+            raise failures.OutOfTime
 
     def owns(self, path: str) -> bool:
         """Whether a file is the project's own and not a package installed inside it."""
@@ -96,7 +114,7 @@ class Project:
             if empty:
                 self.empty.add(f"{name}::{qualname}")
             if empty or qualname in watched:
-                mark(node, f"{name}::{qualname}")
+                mark(node, f"{name}::{qualname}", EMPTY_MARK if empty else MARK)
         return compile(tree, path, "exec", dont_inherit=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import signal
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -51,19 +52,26 @@ class Trials:
         self.file: str = (task.get("module") or {}).get("file", "")
         self._channel = channel
         self._share: float = task["share"]
+        self._margin: float = task["seconds"] / 20
+        """Seconds kept for telling a result before everything is ended from outside."""
+        self._end = time.monotonic() + task["seconds"] - self._margin
+        self._rushed = False
+        """Whether the running test has far less than its share."""
         self._blocked: set[str] = project.reached & project.empty
         """Empty stubs that were called at import: what they did not do may spoil any test."""
 
     @contextmanager
     def running(self, key: Key) -> Iterator[Paper]:
         """Announce a test, and give it its time and a place for its output."""
-        self._channel.send(started=key)
-        self.project.reached.clear()
+        self.project.forget()
         paper = Paper()
         before = sys.stdout, sys.stderr
         sys.stdout = sys.stderr = paper
         signal.signal(signal.SIGALRM, _ring)
-        signal.setitimer(signal.ITIMER_REAL, self._share)
+        left = max(self._end - time.monotonic(), self._margin / 4)
+        self._rushed = left < self._share / 2
+        self._channel.send(started=key, rushed=self._rushed)
+        signal.setitimer(signal.ITIMER_REAL, min(left, self._share))
         try:
             yield paper
         finally:
@@ -97,7 +105,9 @@ class Trials:
         return {"actual": failures.cut(failures.describe(error)), "traceback": failures.trimmed(error, self.project)}
 
     def lacking(self, error: BaseException) -> str:
-        """What the sandbox lacks, if that explains an error."""
+        """What was lacking here, if that explains an error."""
+        if isinstance(error, failures.OutOfTime) and self._rushed:
+            return "the tests before it left it too little time"
         return failures.lacking(error, self.project, self.file)
 
     def blocked(self) -> set[str]:
