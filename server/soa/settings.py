@@ -45,7 +45,7 @@ class Settings:
     """US dollars for a million completion tokens; 0: as above."""
     context_tokens: int = field(default=6000, validator=ge(500))
     """Largest prompt, in tokens."""
-    reply_tokens: int = field(default=32000, validator=ge(100))
+    reply_tokens: int = field(default=100_000, validator=ge(100))
     """Longest reply that is read, in tokens."""
     generate_tests: TestChoice = field(default="missing", validator=in_(get_args(TestChoice)))
     """When a tester writes tests: where the contract has no examples and the project no tests, always, or never."""

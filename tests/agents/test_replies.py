@@ -293,6 +293,28 @@ def test_an_async_stub_wants_an_async_function():
     assert "must be an async function" in refusal_of("def f(a):\n    return a", 'async def f(a):\n    """Do."""\n')
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"```python\n{CODE}\n\ndef arabic(text):\n    return {{'I': 1, '",
+        f"I give the module.\n```python\nimport re\n\n{CODE}\n\n@cache\ndef arabic(text):\n    retu",
+        f"{CODE}\n\nclass Digits:\n    def one(self):\n        return 1\n\n    def two(self):\n        return (",
+    ],
+)
+def test_what_stands_whole_in_a_reply_that_was_cut_off_is_taken(reply):
+    assert answer_to(reply, ROMAN, cut=True).body == BODY
+
+
+def test_a_method_before_the_tear_is_taken():
+    reply = "class Ledger:\n    def post(self, entry, *, force=False):\n        return 1\n\n    def other(self):\n        ret"
+    assert answer_to(reply, METHOD, "Ledger.post", cut=True).body == "return 1"
+
+
+def test_a_function_that_may_go_on_after_the_tear_is_not_taken():
+    reply = f"```python\n{CODE}\n    def inner():\n        return 2\n\n    def last():\n        retu"
+    assert "cut off" in refusal_of(reply, ROMAN, cut=True)
+
+
 def test_a_reply_that_was_cut_off_counts_only_where_its_end_is_seen():
     assert "cut off" in refusal_of("", ROMAN, cut=True)
     assert "cut off" in refusal_of("Let me think", ROMAN, cut=True)

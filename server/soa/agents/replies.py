@@ -6,6 +6,8 @@ What cannot be read is refused with a reason in words that a model can act on.
 from __future__ import annotations
 
 import ast
+import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
 LISTED = 8
 """Names that a reason lists at most."""
+MOST_TEARS = 6
+"""How many definitions of a reply that was cut off are tried as the one that is torn."""
 _LONGEST_NAME = 60
+_DEFINITION = re.compile(r"^([ \t]*)(?:@|(?:async[ \t]+)?def\b|class\b)", re.MULTILINE)
 
 Found = tuple[Block, FunctionNode, "ast.ClassDef | None", tuple[str, ...]]
 
@@ -83,15 +88,32 @@ def _read(text: str, contract: Contract, *, cut: bool) -> Answer | Refusal:
         if found:
             block, function, owner, _ = _closest(found, contract)
             answer = Answer(block, function, owner, blocks)
-            return Refusal(_CUT_OFF) if cut and not block.closed else _checked(answer, contract)
+            if cut and not block.closed:
+                return _before_tear(text, contract) or Refusal(_CUT_OFF)
+            return _checked(answer, contract)
         problem = problem or error
         seen += [".".join((*path, node.name)) for b in blocks for node, _, path in definitions(b.tree.body)]
     if cut:
-        return Refusal(_CUT_OFF)
+        return _before_tear(text, contract) or Refusal(_CUT_OFF)
     return Refusal(_why_nothing(problem, list(dict.fromkeys(seen)), contract))
 
 
 _CUT_OFF = "The reply was cut off before its end: reply with the code only, and keep it short."
+
+
+def _before_tear(text: str, contract: Contract) -> Answer | None:
+    """The function in a reply that was cut off, if another definition begins after its end."""
+    for shorter in islice(_torn(text), MOST_TEARS):
+        found = _read(shorter, contract, cut=False)
+        if isinstance(found, Answer) and (found.function.end_lineno or 0) < len(found.block.lines):
+            return found
+    return None
+
+
+def _torn(text: str) -> Iterator[str]:
+    """A reply up to its last definition, to the one before, ...; a placeholder stands where the rest was."""
+    for match in reversed(list(_DEFINITION.finditer(text))):
+        yield f"{text[: match.start()]}{match[1]}pass"
 
 
 def _attempts(text: str, contract: Contract) -> Iterator[tuple[tuple[Block, ...], SyntaxError | None]]:

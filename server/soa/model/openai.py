@@ -155,7 +155,7 @@ class OpenAIModel:
         endpoint: Endpoint,
         *,
         retries: RetryPolicy | None = None,
-        reply_tokens: int = 32000,
+        reply_tokens: int = 100_000,
         temperature: float = 0.2,
         clock: Clock | None = None,
     ) -> None:
