@@ -306,7 +306,8 @@ def test_what_stands_whole_in_a_reply_that_was_cut_off_is_taken(reply):
 
 
 def test_a_method_before_the_tear_is_taken():
-    reply = "class Ledger:\n    def post(self, entry, *, force=False):\n        return 1\n\n    def other(self):\n        ret"
+    method = "def post(self, entry, *, force=False):\n        return 1"
+    reply = f"class Ledger:\n    {method}\n\n    def other(self):\n        ret"
     assert answer_to(reply, METHOD, "Ledger.post", cut=True).body == "return 1"
 
 
