@@ -25,6 +25,10 @@ def example(source: str, want: str) -> str:
         ("f(1)", "[2, 1]", "return [1, 2]", Outcome.FAILED),
         ("f(1)", "<object object at 0x7f0000>", "return object()", Outcome.PASSED),
         ("f(1)  # doctest: +ELLIPSIS", "[0, ..., 9]", "return list(range(10))", Outcome.PASSED),
+        ("f(1)", "[0, ..., 9]", "return list(range(10))", Outcome.INCONCLUSIVE),
+        ("f(1)", "[0, ..., 9]", "return list(range(9))", Outcome.FAILED),
+        ("f(1)", "'a...'", "return 'abc'", Outcome.FAILED),
+        ("f(1)", "Traceback (most recent call last):\nKeyError: no ...", "raise ValueError('no one')", Outcome.FAILED),
         ("f(1)  # doctest: +NORMALIZE_WHITESPACE", "[0,   1]", "return [0, 1]", Outcome.PASSED),
         ("print(f(1))", "a\n<BLANKLINE>\nb", "return 'a\\n\\nb'", Outcome.PASSED),
         ("f(1)", "", "return 5", Outcome.FAILED),
@@ -50,6 +54,19 @@ def example(source: str, want: str) -> str:
 async def test_one_example(bubblewrap, project, source, want, body, outcome):
     evidence = await judge(bubblewrap, project, example(source, want), body)
     assert [r.outcome for r in evidence.results] == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("setup.cfg", "[tool:pytest]\ndoctest_optionflags = ALLOW_UNICODE ELLIPSIS\naddopts = -q\n"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\ndoctest_optionflags = [\n  'ELLIPSIS',\n]\n"),
+    ],
+)
+async def test_the_projects_options_count_for_all_examples(bubblewrap, project, file, text):
+    (project / file).write_text(text)
+    evidence = await judge(bubblewrap, project, example("f(1)", "[0, ..., 9]"), "return list(range(10))")
+    assert evidence.verified
 
 
 async def test_a_failure_says_what_a_repair_needs(bubblewrap, project):

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import failures
+from .configuration import example_options
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -22,7 +23,9 @@ def run_examples(examples: list[dict[str, Any]], names: dict[str, Any], trials: 
     """Run examples in order, sharing `names`; each counts from the first on that reaches the function under test."""
     sys.displayhook = sys.__displayhook__
     reached = False
-    for number, example in enumerate(examples, 1):
+    always = example_options(trials.project.root)
+    for number, asked in enumerate(examples, 1):
+        example = {**asked, "options": [*asked["options"], *always]}
         if "SKIP" in example["options"]:
             trials.skipped(example["key"], "its own directive skips it")
             continue
@@ -48,7 +51,7 @@ def _run_example(example: dict[str, Any], path: str, names: dict[str, Any], tria
         return reached
     if error is not None:
         details = {**trials.details(error), **details}
-    excuse = "" if error is None else _excuse(error, path, trials)
+    excuse = _outline(example, paper.getvalue(), error) or (_excuse(error, path, trials) if error else "")
     trials.failed(key, paper, reached, {"source": example["source"].rstrip("\n"), **details}, excuse)
     return reached
 
@@ -134,6 +137,26 @@ def matches_exception(want: str, error: BaseException, options: list[str]) -> bo
     if "IGNORE_EXCEPTION_DETAIL" in options:
         return wanted.partition(":")[0].strip() == short.partition(":")[0].strip()
     return matches(wanted, short, options)
+
+
+def _outline(example: dict[str, Any], got: str, error: BaseException | None) -> str:
+    """Why what came may be right though it differs: what is wanted shows dots where more stands."""
+    wanted = example["want"] if error is None else example["exception"] or ""
+    if "..." not in wanted or _quotes_dots(wanted):
+        return ""
+    wrong, _ = _judge({**example, "options": [*example["options"], "ELLIPSIS"]}, got, error)
+    return "" if wrong else "the example shows in outline only what it expects"
+
+
+def _quotes_dots(text: str) -> bool:
+    """Whether the dots in a text belong to a value: they stand inside a string."""
+    import ast
+
+    try:
+        nodes = ast.walk(ast.parse(text.strip()))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return not any(isinstance(n, ast.Constant) and n.value is ... for n in nodes)
 
 
 def _excuse(error: BaseException, path: str, trials: Trials) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import failures, plugins
+from . import configuration, failures, plugins
 from .trials import Paper
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _OPTIONS = ("-p", "no:cacheprovider", "-o", "addopts=", "-q", "-s", "--tb=native", "--no-header",
     "--continue-on-collection-errors",
 )  # fmt: skip
-_CONFIGURATIONS = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
 def run_pytest(files: list[str], choose: Choose, trials: Trials) -> dict[Key, str]:
@@ -39,12 +38,8 @@ def run_pytest(files: list[str], choose: Choose, trials: Trials) -> dict[Key, st
 
 def _import_mode(root: str) -> list[str]:
     """The one option of the project's that decides whether its tests can be imported at all."""
-    for name in _CONFIGURATIONS:
-        try:
-            with open(os.path.join(root, name), encoding="utf-8") as file:
-                found = re.search(r"--import-mode[= ]\w+", file.read())
-        except (OSError, UnicodeDecodeError):
-            continue
+    for text in configuration.texts(root):
+        found = re.search(r"--import-mode[= ]\w+", text)
         if found:
             return [found.group().replace(" ", "=")]
     return []
