@@ -371,3 +371,22 @@ def test_a_whole_module_adds_nothing_that_the_file_has():
     found = harvest_of(whole, LEDGER, "Ledger.post")
     assert found.candidate.helpers == ()
     assert found.candidate.imports == ("import json",)
+
+
+def test_what_a_stubs_docstring_names_comes_along_with_it():
+    reply = '''
+_WEEK = ("Mo", "Tu")
+_OTHER = 1
+
+def total(rows):
+    return _days(rows)
+
+def _days(rows):
+    """Each row is a day of `_WEEK`, see also _unused."""
+
+def _unused():
+    """Not called."""
+'''
+    found = harvest_of(reply, STUB)
+    assert [h.name for h in found.candidate.helpers] == ["_WEEK", "_days"]
+    assert found.unused == ("_unused",)

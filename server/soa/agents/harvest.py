@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from soa.agents.replies import Answer
     from soa.contracts import Contract
 
+_WORD = re.compile(r"[^\W\d]\w*")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
@@ -60,6 +62,12 @@ class _Piece:
     @property
     def is_stub(self) -> bool:
         return is_stub(self.node)
+
+    @property
+    def promised(self) -> frozenset[str]:
+        """Words of a stub's docstring: it may name a constant or a class that its body will need."""
+        docstring = ast.get_docstring(self.node) if is_function(self.node) and self.is_stub else None
+        return frozenset(_WORD.findall(docstring or ""))
 
     @property
     def source(self) -> str:
@@ -138,6 +146,7 @@ def _reach(start: _Uses, pieces: list[_Piece]) -> tuple[set[_Piece], frozenset[s
         uses = todo.pop()
         names |= uses.names
         found = [p for n in uses.names | uses.attributes for p in by_name.get(n, ()) if uses.reach(p)]
+        found += [p for f in found for n in f.promised for p in by_name.get(n, ()) if not is_function(p.node)]
         fresh = [p for p in found if p not in needed]
         needed.update(fresh)
         todo += [_uses(p.source, [p.node]) for p in fresh]
