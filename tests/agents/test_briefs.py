@@ -112,9 +112,16 @@ def test_a_method_is_said_to_be_one():
     assert user.content.startswith("Implement `Ledger.post` in `a.py`.\n")
 
 
-def test_a_contract_that_is_too_long_says_what_to_do():
-    long = contract_of('def f():\n    """' + "Do this and that.\n    " * 2000 + '"""\n')
+def test_of_a_docstring_that_is_too_long_the_end_is_left_out():
+    long = contract_of('def f():\n    """Begin.\n\n    ' + "Do this and that.\n    " * 2000 + '"""\n')
+    messages = write_prompt(Brief("child", "repair", long, "a.py", code="return 1", feedback="It failed."), 6000)
+    assert tokens(messages) <= 6000
+    assert all(told in messages[1].content for told in ('"""Begin.', "left out here.]", "return 1", "It failed."))
+
+
+def test_a_signature_that_is_too_long_says_what_to_do():
+    names = ", ".join(f"argument_{n}" for n in range(4000))
     with pytest.raises(LimitReached) as caught:
-        write_prompt(Brief("child", "write", long, "a.py"), 6000)
-    assert "contract of f alone" in str(caught.value)
+        write_prompt(Brief("child", "write", contract_of(f'def f({names}):\n    """Do it."""\n'), "a.py"), 6000)
+    assert "signature of f" in str(caught.value)
     assert "--context-tokens" in str(caught.value)

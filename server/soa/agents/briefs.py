@@ -6,7 +6,7 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from soa.errors import LimitReached
 from soa.model import Message
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MARGIN = 40
 """Tokens kept free for what a chat format adds around messages."""
+CONTRACT_SHARE = 0.75
+"""Part of what a prompt has room for that the contract may take."""
 LEAST_FEEDBACK = 200
 """Tokens of feedback that are always kept, where the contract leaves room at all."""
 
@@ -37,30 +39,39 @@ class Brief:
 
 
 def write_prompt(brief: Brief, limit: int) -> tuple[Message, ...]:
-    """Fill in a brief's templates.
+    """Fill in a brief's templates. Of a docstring that takes nearly all of the limit, the end is left out.
 
     Raises
     ------
     LimitReached
-        The contract alone does not fit into `limit` tokens.
+        Not even the signature fits into `limit` tokens.
     """
     system = _template(f"{brief.role}-system")
     user = Template(_template(f"{brief.role}-{brief.step}"))
-    fixed = {
-        "qualname": brief.contract.qualname,
-        "name": brief.contract.name,
-        "path": brief.path,
-        "contract": brief.contract.render().rstrip(),
-    }
-    bare = estimate_tokens(system + user.substitute(fixed, note="", context="", code="", feedback="")) + MARGIN
-    room = limit - bare
+    nothing = {"note": "", "context": "", "code": "", "feedback": ""}
+    fixed = {"qualname": brief.contract.qualname, "name": brief.contract.name, "path": brief.path}
+    room = limit - MARGIN - estimate_tokens(system + user.substitute(fixed, **nothing, contract=""))
+    contract = _shown(brief.contract, int(room * CONTRACT_SHARE))
+    room -= estimate_tokens(contract)
     if room < 0:
         raise LimitReached(
-            f"The contract of {brief.contract.qualname} alone makes a prompt of {bare} tokens; {limit} are allowed.",
-            "Shorten the docstring or raise --context-tokens.",
+            f"The signature of {brief.contract.qualname} makes a prompt of {limit - room} tokens; {limit} are allowed.",
+            "Raise --context-tokens.",
         )
     texts = _fit(brief, room)
-    return Message("system", system), Message("user", user.substitute(fixed, **texts).rstrip() + "\n")
+    return Message("system", system), Message(
+        "user", user.substitute(fixed, **texts, contract=contract).rstrip() + "\n"
+    )
+
+
+def _shown(contract: Contract, room: int) -> str:
+    """A contract as a prompt shows it, with as much of its docstring as there is room for."""
+    whole = contract.render().rstrip()
+    if estimate_tokens(whole) <= room:
+        return whole
+    header = evolve(contract, docstring="").render()
+    kept = cut(contract.docstring, room - estimate_tokens(header), "[The rest of the docstring is left out here.]")
+    return evolve(contract, docstring=kept).render().rstrip()
 
 
 def _fit(brief: Brief, room: int) -> dict[str, str]:
@@ -77,18 +88,18 @@ def _fit(brief: Brief, room: int) -> dict[str, str]:
     return {"note": note, "feedback": feedback, "code": code, "context": around}
 
 
-def cut(text: str, tokens: int) -> str:
+def cut(text: str, tokens: int, told: str = "# ... cut") -> str:
     """The first lines of a text that fit into `tokens`, with a last line that says so if any were left out."""
     if estimate_tokens(text) <= tokens:
         return text
     kept: list[str] = []
-    left = tokens - estimate_tokens("# ... cut")
+    left = tokens - estimate_tokens(told)
     for line in text.splitlines():
         left -= estimate_tokens(line + "\n")
         if left < 0:
             break
         kept.append(line)
-    return "\n".join([*kept, "# ... cut"]) if kept else ""
+    return "\n".join([*kept, told]) if kept else ""
 
 
 def _template(name: str) -> str:
