@@ -23,7 +23,7 @@ MAX_FILE_BYTES = 1_000_000
 MAX_FILES = 5_000
 
 _NAME = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*"
-_USED = re.compile(rb"(%s)[ \t]*\(|\.[ \t]*(%s)|\b(_*[A-Z]\w*)" % (_NAME, _NAME))
+_USED = re.compile(rb"(?<![\w\x80-\xff])(%s)[ \t]*\(|\.[ \t]*(%s)|\b(_*[A-Z]\w*)" % (_NAME, _NAME))
 _DEFINED = re.compile(
     rb"^(?:async[ \t]+def|def|class)[ \t]+(%s)|^(%s)[ \t]*(?::[^=\n]+)?=[^=]" % (_NAME, _NAME), re.MULTILINE
 )
