@@ -1,5 +1,6 @@
 """`python -m soa` is `soa`."""
 
+import os
 import sys
 
 
@@ -14,4 +15,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path and sys.path[0] == os.getcwd():  # noqa: PTH109 - pathlib may be the user's here
+        del sys.path[0]  # a module of the user's project must neither run here nor stand before one of ours
     main()

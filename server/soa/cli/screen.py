@@ -24,9 +24,9 @@ STYLES = {
 }
 
 
-def is_lively(stream: TextIO) -> bool:
+def is_lively(stream: TextIO | None) -> bool:
     """Whether a stream goes to a terminal that can draw."""
-    return stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+    return stream is not None and stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 class Screen:

@@ -124,10 +124,11 @@ def _require_python(path: Path) -> None:
 
 def _nearest_files(path: Path) -> str:
     try:
-        names = [e.name for e in os.scandir(path.parent) if e.is_dir() or e.name.endswith(".py")]
+        with os.scandir(path.parent) as found:
+            names = [e.name for e in found if e.is_dir(follow_symlinks=False) or e.name.endswith(".py")]
     except OSError:
         names = []
-    near = [str(path.parent / name) for name in get_close_matches(path.name, names)]
+    near = [str(path.parent / name) for name in get_close_matches(path.name, names) if name != path.name]
     return f"Did you mean {' or '.join(near)}?" if near else f"Looked in {path.parent.absolute()}."
 
 

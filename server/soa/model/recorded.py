@@ -109,12 +109,18 @@ class Recorder:
         What answers.
     path
         The file; made if it is missing, continued if it is there.
+
+    Raises
+    ------
+    FileProblem
+        The file cannot be written.
     """
 
     def __init__(self, model: Model, path: Path) -> None:
         self.name = model.name
         self._model = model
         self._path = path
+        _append(path, b"")
 
     async def answer(self, query: Query) -> Reply:
         """The model's reply, once it is in the file.
@@ -161,9 +167,13 @@ def append_record(path: Path, record: Record) -> None:
     FileProblem
         It cannot be written.
     """
+    _append(path, render_record(record).encode("utf-8", "surrogatepass"))
+
+
+def _append(path: Path, data: bytes) -> None:
     try:
         with path.open("ab") as file:
-            file.write(render_record(record).encode("utf-8", "surrogatepass"))
+            file.write(data)
     except OSError as error:
         raise _problem(path, "written", error) from error
 

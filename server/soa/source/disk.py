@@ -90,6 +90,11 @@ def read_source(path: Path) -> SourceFile:
     FileProblem
         It is missing, no regular file, unreadable, larger than 20 MB, binary, or not in its declared encoding.
     """
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise FileProblem(f"The name {shown} is not UTF-8.", "Rename the file.") from None
     return SourceFile.decode(path, _read(path))
 
 
