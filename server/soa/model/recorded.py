@@ -120,7 +120,10 @@ class Recorder:
         self.name = model.name
         self._model = model
         self._path = path
-        _append(path, b"")
+        fresh = not path.exists()
+        _append(path, b"")  # an answer that could not be kept would be paid for in vain
+        if fresh:
+            path.unlink(missing_ok=True)
 
     async def answer(self, query: Query) -> Reply:
         """The model's reply, once it is in the file.
