@@ -14,12 +14,12 @@ from soa.contracts import (
     Evidence,
     Outcome,
     Proposal,
-    RunResult,
     Status,
     Test,
     TestResult,
     Usage,
 )  # fmt: skip
+from soa.events import RunResult
 
 WHERE = Address("src/ledger.py", "Ledger.post")
 CONTRACT = Contract("Ledger.post", (), "def post(self):", "Add an entry.")
