@@ -150,4 +150,10 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _execute(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        return self._db.execute(statement, values).fetchall()
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise ConfigurationError(
+                f"The store {self.path} cannot be used any more: {error}.",
+                "Is the disk full? What was kept is safe; go on with --resume.",
+            ) from None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from soa.sandbox.launch import Command, Ending
 
 ANSWER_BYTES = 16 << 20
-STARTER = "import sys; sys.path.insert(0, {archive!r}); from soa_harness.main import main; main()"
+STARTER = "import sys; sys.path[0] = {archive!r}; from soa_harness.main import main; main()"
 ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
