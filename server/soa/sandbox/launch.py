@@ -157,13 +157,36 @@ async def end(process: Process) -> None:
     The children go first and by their own number: the first process of a sandbox may have given up the signal by which
     it follows its parent.
     """
-    if process.returncode is None:
-        for pid in _children(process.pid):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+    children = _children(process.pid) if process.returncode is None else ()
+    watches = [w for w in map(_watch, children) if w is not None]
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
+    for watch in watches:
+        await _gone(watch)
+
+
+def _watch(pid: int) -> int | None:
+    """A descriptor that tells when a process is gone; the first process of a sandbox goes after all others in it."""
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        return None
+
+
+async def _gone(watch: int) -> None:
+    loop, gone = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(watch, gone.set)
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DYING_SECONDS):
+                await gone.wait()
+    finally:
+        loop.remove_reader(watch)
+        os.close(watch)
 
 
 def _children(pid: int) -> Sequence[int]:
