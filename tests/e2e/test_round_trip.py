@@ -70,11 +70,11 @@ def test_true_bodies_in_every_form_of_reply(tmp_path, package, only):
 
 
 def test_failing_calls_and_wrong_first_answers_change_nothing(tmp_path):
-    trip = Trip("toolz", tmp_path, "itertoolz.py")
+    trip = Trip("toolz", tmp_path, "dicttoolz.py")
     trouble = Trouble(trip.truth, frozenset(trip.truth.functions))
     stubs, _ = trip.implement(trouble, "--attempts", "6")
-    assert trouble.failed > 10
-    assert trouble.wrong >= 10
+    assert trouble.failed >= 5
+    assert trouble.wrong >= 4
     assert_implemented(trip, stubs)
     assert trip.library.outcomes() == trip.before
     assert trip.bytes_are_kept()

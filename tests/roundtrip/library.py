@@ -27,7 +27,7 @@ def documented(tree: ast.Module) -> list[tuple[str, Function]]:
             elif isinstance(node, ast.ClassDef):
                 visit(node.body, f"{prefix}{node.name}.")
             else:
-                for part in ("body", "orelse", "finalbody"):
+                for part in ("body", "handlers", "orelse", "finalbody"):
                     visit(getattr(node, part, []), prefix)
 
     visit(tree.body, "")
