@@ -73,7 +73,7 @@ def test_failing_calls_and_wrong_first_answers_change_nothing(tmp_path):
     trip = Trip("toolz", tmp_path, "dicttoolz.py")
     trouble = Trouble(trip.truth, frozenset(trip.truth.functions))
     stubs, _ = trip.implement(trouble, "--attempts", "6")
-    assert trouble.failed >= 5
+    assert trouble.failed >= 4
     assert trouble.wrong >= 4
     assert_implemented(trip, stubs)
     assert trip.library.outcomes() == trip.before
