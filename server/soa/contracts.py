@@ -102,10 +102,14 @@ class Contract:
         )
 
     def render(self) -> str:
-        """The contract as Python source: decorators, signature and docstring."""
-        quoted = self.docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+        """The contract as Python source: decorators, signature and docstring, raw where it holds backslashes."""
+        quoted, prefix = self.docstring, ""
+        if "\\" in quoted and '"""' not in quoted and not quoted.endswith("\\"):
+            prefix = "r"
+        else:
+            quoted = quoted.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         lines = quoted.splitlines() or [""]
-        body = "\n".join(f"    {line}".rstrip() for line in ['"""' + lines[0], *lines[1:]])
+        body = "\n".join(f"    {line}".rstrip() for line in [f'{prefix}"""{lines[0]}', *lines[1:]])
         close = "\n    " if len(lines) > 1 or quoted.endswith('"') else ""
         head = "".join(f"@{d}\n" for d in self.decorators)
         return f'{head}{self.signature}\n{body}{close}"""\n'

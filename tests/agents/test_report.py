@@ -26,7 +26,9 @@ def test_nothing_to_say():
 
 def test_a_failure_is_told_with_its_values():
     told = report(Evidence((failed(source="f(1)", expected="2", actual="3", output="hello\n"), passed())))
-    assert told == ("Failed: example 1 (docstring)\nf(1)\nexpected: 2\nactual:   3\nprinted: hello\n\n1 test passed.")
+    assert told == (
+        "Failed: example 1 of the docstring\nf(1)\nexpected: 2\nactual:   3\nprinted: hello\n\n1 test passed."
+    )
     assert summary(Evidence((failed(expected="2", actual="3"), passed()))) == (
         "1 of 2 tests failed; example 1: expected 2, got 3"
     )
@@ -34,8 +36,8 @@ def test_a_failure_is_told_with_its_values():
 
 def test_where_a_test_comes_from_is_said():
     told = report(Evidence((failed("t.py::test_a", "project", traceback="T"), failed("assert x", "generated"))))
-    assert "Failed: t.py::test_a (project test)\nT" in told
-    assert "Failed: assert x (derived from the contract)" in told
+    assert "Failed: the project's test t.py::test_a\nT" in told
+    assert "Failed: a test derived from the contract" in told
 
 
 def test_only_the_first_failures_are_told_in_full():

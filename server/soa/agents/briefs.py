@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from soa.model import Message
 from soa.tokens import estimate_tokens
 
 if TYPE_CHECKING:
-    from soa.contracts import Contract, Role, Step
+    from soa.contracts import Candidate, Contract, Role, Step
 
 MARGIN = 40
 """Tokens kept free for what a chat format adds around messages."""
@@ -86,6 +87,12 @@ def _fit(brief: Brief, room: int) -> dict[str, str]:
         f"\nWhat stands around it in the project (do not repeat it):\n```python\n{context}\n```\n" if context else ""
     )
     return {"note": note, "feedback": feedback, "code": code, "context": around}
+
+
+def shown(candidate: Candidate, contract: Contract) -> str:
+    """A candidate as its author wrote it: imports, helpers, and the function under its header."""
+    function = f"{contract.signature}\n{textwrap.indent(candidate.body, '    ')}"
+    return "\n\n".join(("\n".join(candidate.imports), *(h.source for h in candidate.helpers), function)).lstrip()
 
 
 def cut(text: str, tokens: int, told: str = "# ... cut") -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from soa.agents.briefs import Brief
+from soa.agents.briefs import Brief, shown
 from soa.agents.ending import Ending
 from soa.agents.gate import leftover_stubs
 from soa.agents.harvest import harvest
@@ -75,7 +75,7 @@ class Child:
         """Ask once. A candidate that passed the gate, or the reason why there is none."""
         entry, colony = self._member.entry, self._colony
         context = await colony.surroundings.context(entry)
-        code = self._candidate.source if self._candidate else ""
+        code = shown(self._candidate, entry.contract) if self._candidate else ""
         brief = Brief("child", step, entry.contract, entry.address.path, context, code, feedback, note)
         reply = await colony.ask(self._member, brief)
         answer = read_reply(reply.text, entry.contract, cut=reply.cut)

@@ -65,15 +65,17 @@ def why_unverified(evidence: Evidence) -> str:
 
 
 def _failure(result: TestResult) -> str:
-    kind = {"doctest": "docstring", "project": "project test", "generated": "derived from the contract"}
-    lines = [f"Failed: {result.test.name} ({kind[result.test.origin]})"]
-    rows = (("", result.source), ("expected: ", result.expected), ("actual:   ", result.actual))
+    name = result.test.name
+    titles = {"doctest": f"{name} of the docstring", "project": f"the project's test {name}"}
+    lines = [f"Failed: {titles.get(result.test.origin, 'a test derived from the contract')}"]
+    source = result.test.source or result.source
+    rows = (("", source), ("expected: ", result.expected), ("actual:   ", result.actual))
     lines += [label + _short(text) for label, text in rows if text.strip()]
     if result.traceback.strip():
         lines.append(_short(result.traceback))
     elif result.reason:
         lines.append(result.reason)
-    if result.output.strip():
+    if result.output.strip() not in ("", result.actual.strip()):
         lines.append(f"printed: {_short(result.output)}")
     return "\n".join(lines)
 
