@@ -22,7 +22,7 @@ Overlay = Mapping[Path, str | bytes]
 
 _WORST = (Outcome.INCONCLUSIVE, Outcome.PASSED, Outcome.FAILED)
 _EXAMPLE = "example "
-WHOLE_FILES = 12
+WHOLE_FILES = 3
 """How many times the time of one candidate's tests whole test files may take."""
 
 
