@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -32,7 +33,7 @@ async def gate(colony: Colony, entry: Entry, candidate: Candidate) -> tuple[str,
         for h in candidate.helpers
         if taken.get(h.name, h.source) != h.source
     )
-    return found or view.conflicts(candidate, colony.board.imported(entry))
+    return found or await asyncio.to_thread(view.conflicts, candidate, colony.board.imported(entry))
 
 
 async def judge(colony: Colony, member: Member, candidate: Candidate, tests: Sequence[Test]) -> Evidence:

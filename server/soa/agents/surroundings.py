@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from attrs import field, frozen
 
@@ -21,7 +22,7 @@ from soa.source.project import ProjectIndex
 from soa.source.scopes import visible_names
 from soa.source.splice import splice
 from soa.source.structure import Definition, Structure, read_structure
-from soa.source.stubs import find_stubs
+from soa.source.stubs import find_stubs, locate
 from soa.workspace import module_name
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ class Surroundings:
         self._index = ProjectIndex(workspace.root)
         self._meaning = Meaning(workspace.root, workspace.python)
         self._context = ContextBuilder(self._index, self._meaning, int(settings.context_tokens * CONTEXT_SHARE))
-        self._texts: dict[Entry, tuple[tuple[Candidate | None, ...], str]] = {}
-        self._views: dict[tuple[str, str], View] = {}
+        self._texts: WeakKeyDictionary[Entry, tuple[tuple[Candidate | None, ...], str]] = WeakKeyDictionary()
+        self._views: WeakKeyDictionary[Entry, View] = WeakKeyDictionary()
 
     async def close(self) -> None:
         """End the processes that were started."""
@@ -72,7 +73,7 @@ class Surroundings:
     async def context(self, entry: Entry, *, bodies: bool = True) -> str:
         """What the agent of an entry sees besides the contract; without bodies, what a tester may see."""
         text = await self._text(entry)
-        stub = entry.stub if entry.parent is None else _stub_in(text, entry)
+        stub = entry.stub or await asyncio.to_thread(locate, text, entry.contract)
         if stub is None:
             return ""
         mother = entry.parent.contract.qualname if entry.parent else ""
@@ -81,11 +82,12 @@ class Surroundings:
     async def view(self, entry: Entry) -> View:
         """The names around an entry."""
         text = await self._text(entry)
-        key = (text, entry.contract.qualname)
-        if key not in self._views:
+        view = self._views.get(entry)
+        if view is None or view.text != text:
             module = module_name(entry.document.path)
-            self._views[key] = await asyncio.to_thread(_read_view, text, entry.contract.qualname, module)
-        return self._views[key]
+            view = await asyncio.to_thread(_read_view, text, entry.contract.qualname, module)
+            self._views[entry] = view
+        return view
 
     async def project_tests(self, entry: Entry) -> tuple[Test, ...]:
         """The project's tests that name an entry; a new helper has none."""
@@ -137,10 +139,6 @@ class Surroundings:
         text = (await asyncio.to_thread(splice, mother.document.text, [(root.stub, whole)])).text
         self._texts[mother] = (key, text)
         return text
-
-
-def _stub_in(text: str, entry: Entry) -> Stub | None:
-    return next((s for s in find_stubs(text) if s.contract.digest == entry.contract.digest), None)
 
 
 def _definitions(found: tuple[Definition, ...]) -> Iterator[Definition]:
