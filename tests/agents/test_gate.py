@@ -65,7 +65,7 @@ def refused(
     imports: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     candidate = Candidate(body, tuple(Helper(n, s) for n, s in helpers), imports)
-    return problems(candidate, contract_of(stub), Known(names), existing or {})
+    return problems(candidate, contract_of(stub), Known(names, functions=existing or {}))
 
 
 def test_good_code_passes():
@@ -112,11 +112,11 @@ def test_undefined_names_are_told_but_not_all_at_once():
 def test_members_are_used_on_the_object():
     contract = contract_of(METHOD)
     known = Known(members=frozenset(["_seen", "_size"]))
-    assert problems(Candidate("return self._seen"), contract, known, {}) == ()
-    [reason] = problems(Candidate("return _seen(a)"), contract, known, {})
+    assert problems(Candidate("return self._seen"), contract, known) == ()
+    [reason] = problems(Candidate("return _seen(a)"), contract, known)
     assert "`_seen` is a member of the class" in reason
     header = Helper("_h", "def _h(self, n=_size):\n    return n", "class")
-    assert problems(Candidate("return self._h()", (header,)), contract, known, {}) == ()
+    assert problems(Candidate("return self._h()", (header,)), contract, known) == ()
 
 
 def test_future_imports_may_come_in_any_order():
@@ -255,7 +255,7 @@ def test_real_code_is_never_refused(path):
             continue
         taken = harvest(answer, contract, known)
         assert (taken.candidate.helpers, taken.unused, taken.repeated) == ((), (), ())
-        assert problems(taken.candidate, contract, known, sources) == ()
+        assert problems(taken.candidate, contract, known) == ()
         for module in module_needs(taken.candidate, contract, imported):
             assert module.name.startswith(".") or exists(module), (contract.qualname, module)
 

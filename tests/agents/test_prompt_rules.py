@@ -23,7 +23,7 @@ def taken(reply, contract):
     answer = read_reply(f"```python\n{reply}\n```", contract)
     assert isinstance(answer, Answer)
     found = harvest(answer, contract, Known())
-    assert problems(found.candidate, contract, Known(), {}) == ()
+    assert problems(found.candidate, contract, Known()) == ()
     return found
 
 

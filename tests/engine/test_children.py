@@ -13,6 +13,23 @@ DOUBLE = '''
         """
 '''
 
+DOUBLE_AND_QUADRUPLE = '''
+    def double(n):
+        """Twice n.
+
+        >>> double(4)
+        8
+        """
+
+
+    def quadruple(n):
+        """Four times n.
+
+        >>> quadruple(4)
+        16
+        """
+'''
+
 
 def statuses(result):
     return {p.contract.qualname: str(p.status) for p in result.proposals}
@@ -115,25 +132,7 @@ def test_invented_modules_and_attributes_are_refused(bench, run):
 
 
 def test_who_calls_another_stub_is_verified_once_that_is_there(bench, run):
-    bench.file(
-        "a.py",
-        '''
-        def double(n):
-            """Twice n.
-
-            >>> double(4)
-            8
-            """
-
-
-        def quadruple(n):
-            """Four times n.
-
-            >>> quadruple(4)
-            16
-            """
-        ''',
-    )
+    bench.file("a.py", DOUBLE_AND_QUADRUPLE)
     replies = """
         === write a.py::quadruple
         def quadruple(n):
@@ -186,25 +185,7 @@ def test_a_circle_is_verified_together(bench, run):
 
 
 def test_a_caller_of_what_failed_is_not_blamed(bench, run):
-    bench.file(
-        "a.py",
-        '''
-        def double(n):
-            """Twice n.
-
-            >>> double(4)
-            8
-            """
-
-
-        def quadruple(n):
-            """Four times n.
-
-            >>> quadruple(4)
-            16
-            """
-        ''',
-    )
+    bench.file("a.py", DOUBLE_AND_QUADRUPLE)
     replies = """
         === write a.py::quadruple
         def quadruple(n):

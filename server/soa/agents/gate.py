@@ -22,14 +22,8 @@ DEEPEST = 200
 """Levels of a syntax tree; what is deeper cannot be worked with."""
 
 
-def problems(candidate: Candidate, contract: Contract, known: Known, existing: Mapping[str, str]) -> tuple[str, ...]:
-    """Why a candidate cannot be taken.
-
-    Parameters
-    ----------
-    existing
-        Source of each function that the file already has, by qualified name.
-    """
+def problems(candidate: Candidate, contract: Contract, known: Known) -> tuple[str, ...]:
+    """Why a candidate cannot be taken beside what its file already has."""
     try:
         broken = _does_not_compile(candidate, contract)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -38,7 +32,7 @@ def problems(candidate: Candidate, contract: Contract, known: Known, existing: M
         return (f"The code does not compile: {broken}.",)
     found = list(_undefined(candidate, contract, known))
     found += [f"`{name}` has no body: write it out." for name in _empty_parts(candidate)]
-    found += _repeats(candidate.helpers, contract, existing)
+    found += _repeats(candidate.helpers, contract, known.functions)
     found += [f"`{i}`: import the names you need instead of `*`." for i in candidate.imports if i.endswith("import *")]
     return tuple(found[:FIRST])
 

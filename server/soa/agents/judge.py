@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 async def gate(colony: Colony, entry: Entry, candidate: Candidate) -> tuple[str, ...]:
     """Why a candidate cannot be taken, found without running it."""
     view = await colony.surroundings.view(entry)
-    found = problems(candidate, entry.contract, view.known, view.known.functions)
+    found = problems(candidate, entry.contract, view.known)
     taken = colony.board.claimed(entry)
     found += tuple(
         f"The helper name `{h.name}` is taken by another function of this file: choose another."
