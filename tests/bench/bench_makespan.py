@@ -16,10 +16,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from loopback import LoopbackServer
+from soa.engine.request import Request, Target
+from soa.engine.runs import Engine
 from soa.model.endpoint import Endpoint
 from soa.model.openai import OpenAIModel
 from soa.sandbox.choose import choose
-from soa.session import Request, Session, Target
 from soa.settings import Settings
 from soa.store import Store
 from soa.workspace import Workspace
@@ -64,8 +65,8 @@ async def measure(stubs: int, latency: float, concurrency: int) -> None:
         model = OpenAIModel("loopback", Endpoint(server.url))
         sandbox, _ = await asyncio.gather(choose("auto", workspace.python), model.warm())
         with Store(Path(folder) / "store.sqlite3") as store:
-            async with Session(workspace, settings, model, sandbox, store) as session:
-                result = await session.implement(Request(targets), lambda _: None)
+            async with Engine(workspace, settings, model, sandbox, store) as engine:
+                result = await engine.implement(Request(targets), lambda _: None)
         verified = sum(p.status == "verified" for p in result.proposals)
         ideal = latency * math.ceil(len(server.requests) / concurrency)
         sys.stdout.write(

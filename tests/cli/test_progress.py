@@ -6,10 +6,10 @@ import io
 
 from rich.console import Console
 
-from soa.cli.crew import Crew
 from soa.cli.lines import PlainLines, plain_line
 from soa.cli.live import LiveTree
 from soa.contracts import Address, Status, Usage
+from soa.crew import Crew
 from soa.events import Event
 
 WHOLE, PART = Address("src/a.py", "parse"), Address("src/a.py", "parse_line")

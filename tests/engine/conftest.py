@@ -1,4 +1,4 @@
-"""A small project, a session on it with recorded replies, and the sandbox that `auto` finds."""
+"""A small project, an engine on it with recorded replies, and the sandbox that `auto` finds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from soa.engine.request import Request, Target
+from soa.engine.runs import Engine
 from soa.model.recorded import RecordedModel, parse_records
 from soa.sandbox.choose import choose
-from soa.session import Request, Session, Target
 from soa.settings import Settings
 from soa.store import Store
 from soa.workspace import Workspace
@@ -46,14 +47,14 @@ class Bench:
         return RecordedModel(parse_records(textwrap.dedent(text)))
 
     async def run(self, model: Model, *paths: str, resume: str = "", decompose: bool = False, **options) -> RunResult:
-        async with await self.session(model, **options) as session:
-            return await session.implement(self.request(*paths, resume=resume, decompose=decompose), self.events.append)
+        async with await self.engine(model, **options) as engine:
+            return await engine.implement(self.request(*paths, resume=resume, decompose=decompose), self.events.append)
 
-    async def session(self, model: Model, **options) -> Session:
+    async def engine(self, model: Model, **options) -> Engine:
         settings = Settings(**{"generate_tests": "never", **options})
         workspace = Workspace(self.root, Path(sys.executable))
         sandbox = await choose(settings.sandbox, workspace.python)
-        return Session(workspace, settings, model, sandbox, self.store)
+        return Engine(workspace, settings, model, sandbox, self.store)
 
     def request(self, *paths: str, resume: str = "", decompose: bool = False) -> Request:
         targets = []

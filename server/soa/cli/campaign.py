@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from soa.cli import report
 from soa.cli.boundary import DONE, INCOMPLETE, INTERRUPTED
-from soa.cli.engine import LateModel, Plan, engine, find_model, find_workspace
+from soa.cli.engine import LateModel, Plan, find_model, find_workspace, open_engine
 from soa.cli.options import settings_for
 from soa.cli.running import run_stoppable
 from soa.cli.screen import Screen
 from soa.cli.targets import Selection, common_root, select
 from soa.contracts import Status, Usage
+from soa.engine.request import Request, Target
 from soa.errors import ConfigurationError
 from soa.events import RunResult
-from soa.session import Request, Session, Target
 from soa.store import Store, default_path
+
+if TYPE_CHECKING:
+    from soa.engine.runs import Engine
 
 
 @frozen
@@ -58,10 +61,10 @@ async def _campaign(wishes: Wishes, selections: list[Selection], screen: Screen)
         request, root = await _request(wishes, selections, store)
         settings = settings_for(root, wishes.flags)
         model = LateModel(settings, wishes.record) if wishes.resume else await find_model(settings, wishes.record)
-        async with engine(Plan(find_workspace(root, settings), settings, model, store), screen) as session:
+        async with open_engine(Plan(find_workspace(root, settings), settings, model, store), screen) as engine:
             with screen.progress() as progress:
-                result = await session.implement(request, progress.show)
-            return _finish(wishes, session, result, screen)
+                result = await engine.implement(request, progress.show)
+            return _finish(wishes, engine, result, screen)
 
 
 async def _request(wishes: Wishes, selections: list[Selection], store: Store) -> tuple[Request, Path]:
@@ -86,15 +89,15 @@ async def _kept_request(wishes: Wishes, store: Store) -> tuple[Request, Path]:
     return Request(targets, decompose=decompose, resume=wishes.resume), Path(kept.workspace)
 
 
-def _finish(wishes: Wishes, session: Session, result: RunResult, screen: Screen) -> int:
-    result = session.reanchor(result)
-    show_result(session, result, screen, verified_only=wishes.verified_only)
+def _finish(wishes: Wishes, engine: Engine, result: RunResult, screen: Screen) -> int:
+    result = engine.reanchor(result)
+    show_result(engine, result, screen, verified_only=wishes.verified_only)
     complete = report.succeeded(result.proposals)
     stopped = was_stopped(result)
     if stopped:
         _say_what_is_kept(result, screen)
     elif wishes.write:
-        complete = write_result(session, result, screen, verified_only=wishes.verified_only) and complete
+        complete = write_result(engine, result, screen, verified_only=wishes.verified_only) and complete
     elif any(p.writable for p in result.proposals):
         screen.note(f"nothing is written; `soa implement --resume {result.run} --write` writes it and asks no model")
     if wishes.as_json:
@@ -107,9 +110,9 @@ def was_stopped(result: RunResult) -> bool:
     return result.interrupted and not result.warnings
 
 
-def show_result(session: Session, result: RunResult, screen: Screen, *, verified_only: bool) -> None:
+def show_result(engine: Engine, result: RunResult, screen: Screen, *, verified_only: bool) -> None:
     """Show the diff, the evidence for each stub, and the totals."""
-    for change in session.preview(result, verified_only=verified_only):
+    for change in engine.preview(result, verified_only=verified_only):
         if change.problem:
             screen.note(f"{change.relative} has no diff: {change.problem}")
         else:
@@ -121,10 +124,10 @@ def show_result(session: Session, result: RunResult, screen: Screen, *, verified
         screen.note(f"warning: {warning}")
 
 
-def write_result(session: Session, result: RunResult, screen: Screen, *, verified_only: bool) -> bool:
+def write_result(engine: Engine, result: RunResult, screen: Screen, *, verified_only: bool) -> bool:
     """Write the files and say what was written; whether that worked for all of them."""
     unverified = {str(p.address) for p in result.proposals if p.status is Status.UNVERIFIED}
-    applied = session.apply(result, verified_only=verified_only)
+    applied = engine.apply(result, verified_only=verified_only)
     for one in applied:
         if one.problem:
             screen.note(f"{one.relative} is not written: {one.problem}")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from soa.engine.runs import Engine
 from soa.model.discovery import discover, open_model
 from soa.model.recorded import Recorder
 from soa.sandbox.choose import choose
 from soa.sandbox.off import NoSandbox
-from soa.session import Session
 from soa.workspace import Workspace, find_python
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ class Plan:
 
 
 @asynccontextmanager
-async def engine(plan: Plan, screen: Screen) -> AsyncIterator[Session]:
-    """A session, closed at the end; says so if nothing can be verified."""
+async def open_engine(plan: Plan, screen: Screen) -> AsyncIterator[Engine]:
+    """An engine, closed at the end; says so if nothing can be verified."""
     sandbox = await open_sandbox(plan.settings, plan.workspace)
     if isinstance(sandbox, NoSandbox) and plan.settings.sandbox != "off":
         screen.note(f"warning: nothing can be verified: {sandbox.reason} {sandbox.advice}".rstrip())
-    async with Session(plan.workspace, plan.settings, plan.model, sandbox, plan.store) as session:
-        yield session
+    async with Engine(plan.workspace, plan.settings, plan.model, sandbox, plan.store) as engine:
+        yield engine
 
 
 def find_workspace(root: Path, settings: Settings) -> Workspace:

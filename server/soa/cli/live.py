@@ -9,8 +9,8 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from soa.cli.crew import Agent, Crew
 from soa.contracts import Status
+from soa.crew import Agent, Crew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

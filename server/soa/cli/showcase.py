@@ -21,11 +21,12 @@ from soa.cli.screen import Screen, is_lively
 from soa.cli.targets import select
 from soa.contracts import Outcome
 from soa.demo import REPLIES, copy_project
+from soa.engine.request import Request, Target
+from soa.engine.runs import Engine
 from soa.errors import ConfigurationError, SandboxError
 from soa.model.recorded import RecordedModel, load_records
 from soa.sandbox import Limits
 from soa.sandbox.off import NoSandbox
-from soa.session import Request, Session, Target
 from soa.settings import Settings
 from soa.store import Store
 from soa.verify import Verifier
@@ -73,22 +74,22 @@ async def _demonstrate(workspace: Workspace, settings: Settings, store: Store) -
     screen.line(f"The example project has {stubs} in {report.plural(len(selections), 'module')}.")
     screen.line(f"Its tests before: {await suite.run()}.")
     model = RecordedModel(load_records(REPLIES), latency=LATENCY if is_lively(sys.stderr) else 0)
-    async with Session(workspace, settings, model, suite.sandbox, store) as session:
+    async with Engine(workspace, settings, model, suite.sandbox, store) as engine:
         with screen.progress() as progress:
-            result = await session.implement(Request(tuple(Target(s.path) for s in selections)), progress.show)
+            result = await engine.implement(Request(tuple(Target(s.path) for s in selections)), progress.show)
         if result.interrupted:
             screen.note("stopped; nothing is written")
             return INTERRUPTED
-        complete = _write(session, result, screen)
+        complete = _write(engine, result, screen)
     after = await suite.run()
     screen.line(f"Its tests after: {after}.")
     return DONE if complete and after.good else INCOMPLETE
 
 
-def _write(session: Session, result: RunResult, screen: Screen) -> bool:
+def _write(engine: Engine, result: RunResult, screen: Screen) -> bool:
     """Write the files, show what changed and the evidence; whether everything is verified and written."""
-    changes = session.preview(result, verified_only=False)
-    written = write_result(session, result, screen, verified_only=False)
+    changes = engine.preview(result, verified_only=False)
+    written = write_result(engine, result, screen, verified_only=False)
     for change in changes:
         screen.line(f"  {change.relative}: {_lines_changed(change.before, change.after)}")
     for line in (*report.evidence_lines(result), report.totals(result)):

@@ -76,6 +76,21 @@ class SourceFile:
             raise FileProblem(f"{path} cannot be decoded as {encoding}: {error}.", "Convert it to UTF-8.") from None
         return cls(path, text, encoding, bom, digest(data))
 
+    @classmethod
+    def held(cls, path: Path, text: str) -> SourceFile:
+        """A text that an editor holds; tests meet it as UTF-8, whatever the file declares to be.
+
+        A coding line that names another encoding would be obeyed when the text is run, so that encoding is used where
+        it can hold the text.
+        """
+        encoded = text.encode("utf-8", "surrogatepass")
+        try:
+            encoding = _encoding(path, encoded)
+            encoded = text.encode(encoding)
+        except (FileProblem, UnicodeEncodeError):
+            encoding = "utf-8"
+        return cls(path, text, encoding, bom=False, digest=digest(encoded))
+
 
 def digest(data: bytes) -> str:
     """The fingerprint by which a change on disk is noticed."""

@@ -1,4 +1,4 @@
-"""Runs from start to proposals, and proposals applied to files."""
+"""One workspace's runs, from request to proposals, and proposals applied to files."""
 
 from __future__ import annotations
 
@@ -22,39 +22,20 @@ from soa.errors import ConfigurationError, SoaError
 from soa.events import Event, RunResult
 from soa.model.prices import Price, cost, price_of
 from soa.sandbox import Limits
-from soa.source.disk import read_source
+from soa.source.disk import SourceFile, read_source
 from soa.source.stubs import find_stubs
 from soa.verify import Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import TracebackType
 
+    from soa.engine.request import Request, Target
     from soa.model import Model, Reply
     from soa.sandbox import Sandbox
     from soa.settings import Settings
     from soa.store import Store
     from soa.workspace import Workspace
-
-
-@frozen
-class Target:
-    """A file, and which of its stubs are wanted."""
-
-    path: Path
-    qualnames: tuple[str, ...] = ()
-    """None: all of them."""
-
-
-@frozen
-class Request:
-    """What a run is to do."""
-
-    targets: tuple[Target, ...]
-    decompose: bool = False
-    resume: str = ""
-    """Id of the run to go on with; its replies are not asked for again."""
 
 
 @frozen
@@ -82,9 +63,10 @@ class _Run:
     kept: dict[Entry, Proposal] = field(factory=dict)
     """What the run had proposed before it was resumed."""
     started: float = field(factory=time.monotonic)
+    on_proposal: Callable[[Proposal], None] = lambda proposal: None
 
 
-class Session:
+class Engine:
     """A workspace with a model, a sandbox and a store; runs live here."""
 
     def __init__(self, workspace: Workspace, settings: Settings, model: Model, sandbox: Sandbox, store: Store) -> None:
@@ -99,7 +81,7 @@ class Session:
         set_price = Price(settings.price_prompt, settings.price_completion)
         self._price = set_price if set_price.prompt or set_price.completion else price_of(model.name)
 
-    async def __aenter__(self) -> Session:
+    async def __aenter__(self) -> Engine:
         return self
 
     async def __aexit__(
@@ -108,8 +90,15 @@ class Session:
         await self._surroundings.close()
         await self._model.close()
 
-    async def implement(self, request: Request, on_event: Callable[[Event], None]) -> RunResult:
+    async def implement(
+        self,
+        request: Request,
+        on_event: Callable[[Event], None],
+        on_proposal: Callable[[Proposal], None] = lambda proposal: None,
+    ) -> RunResult:
         """Carry out a request. Cancelling stops all calls and processes and gives what there is, as interrupted.
+
+        A proposal is told as soon as its stub is done; the result holds them all, as they are in the end.
 
         Raises
         ------
@@ -117,6 +106,7 @@ class Session:
             A target cannot be read, the run to resume is unknown, or the model gives no answer at all.
         """
         run = await self._begin(request, on_event)
+        run.on_proposal = on_proposal
         work = asyncio.create_task(self._work(run, request.decompose))
         problem: SoaError | None = None
         interrupted = False
@@ -154,7 +144,7 @@ class Session:
         return apply_result(result, self.workspace, verified_only=verified_only)
 
     async def _begin(self, request: Request, on_event: Callable[[Event], None]) -> _Run:
-        ident = request.resume or secrets.token_hex(4)
+        ident = request.resume or request.ident or new_ident()
         if request.resume and await self._store.find_run(ident) is None:
             known = ", ".join(await self._store.recent_runs()) or "none"
             raise ConfigurationError(f"There is no run {ident} to resume.", f"The newest runs: {known}.")
@@ -164,7 +154,7 @@ class Session:
                 "Set --price-prompt and --price-completion, or use --budget-tokens.",
             )
         board = Board([await asyncio.to_thread(self._document, t) for t in request.targets])
-        await self._store.begin_run(ident, str(self.workspace.root), _as_json(request))
+        await self._store.begin_run(ident, str(self.workspace.root), request.as_json())
 
         def tell(event: Event) -> None:
             self._store.keep_event(event)
@@ -200,8 +190,8 @@ class Session:
                 await run.board.settle(root, Ending(proposal.status, proposal.reason, proposal.evidence))
 
     def _document(self, target: Target) -> Document:
-        file = read_source(target.path)
-        document = Document(target.path, self.workspace.relative(target.path), file)
+        file = _source(target)
+        document = Document(target.path, target.shown or self.workspace.relative(target.path), file)
         wanted = set(target.qualnames)
         for stub in find_stubs(file.text):
             if not wanted or stub.contract.qualname in wanted:
@@ -223,7 +213,9 @@ class Session:
     async def _one(self, run: _Run, root: Entry, decompose: bool) -> None:
         ending = await (run.delegation.decompose(root) if decompose else run.delegation.implement(root))
         event = Event(run.ident, "proposed", address=root.address, text=ending.reason, status=ending.status)
-        await self._store.keep_proposal(run.ident, _proposal(run, root, decompose))
+        proposal = _proposal(run, root, decompose)
+        await self._store.keep_proposal(run.ident, proposal)
+        run.on_proposal(proposal)
         run.colony.announce(event)
 
     def _cost(self, usage: Usage) -> float | None:
@@ -233,6 +225,17 @@ class Session:
         proposals = tuple(_proposal(run, r, decompose) for r in run.board.roots)
         usage = sum((p.usage for p in proposals), Usage())
         return RunResult(run.ident, proposals, usage, time.monotonic() - run.started, interrupted)
+
+
+def new_ident() -> str:
+    """An id for a run."""
+    return secrets.token_hex(4)
+
+
+def _source(target: Target) -> SourceFile:
+    if target.text is None:
+        return read_source(target.path)
+    return SourceFile.held(target.path, target.text)
 
 
 def _proposal(run: _Run, root: Entry, decompose: bool) -> Proposal:
@@ -248,8 +251,3 @@ def _proposal(run: _Run, root: Entry, decompose: bool) -> Proposal:
     kept = run.kept.get(root)
     tree = run.colony.tree(root) or (kept.tree if kept else None)
     return evolve(proposal, tree=tree, usage=usage, skeleton=decompose)
-
-
-def _as_json(request: Request) -> dict[str, object]:
-    targets = [{"path": str(t.path), "qualnames": list(t.qualnames)} for t in request.targets]
-    return {"targets": targets, "decompose": request.decompose}

@@ -1,0 +1,1 @@
+"""Runs from start to proposals: what the terminal and the editors' session are built on."""
