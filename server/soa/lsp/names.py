@@ -1,0 +1,28 @@
+"""Ids that editors know: commands, code actions, custom messages. `client-vscode/src/protocol.ts` will mirror this file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+IMPLEMENT: Final = "soa.implement"
+IMPLEMENT_FILE: Final = "soa.implementFile"
+IMPLEMENT_WORKSPACE: Final = "soa.implementWorkspace"
+DECOMPOSE: Final = "soa.decompose"
+ACCEPT: Final = "soa.accept"
+REJECT: Final = "soa.reject"
+REGENERATE: Final = "soa.regenerate"
+CANCEL: Final = "soa.cancel"
+SHOW_DIFF: Final = "soa.showDiff"
+
+QUICK_FIX: Final = "quickfix.soa"
+REWRITE: Final = "refactor.rewrite.soa"
+INSERT_VERIFIED: Final = "source.soa.insertVerified"
+TAG: Final = "LLMGenerated"
+
+RUNS: Final = "soa/runs"
+RUN_CHANGED: Final = "soa/runChanged"
+PROPOSAL: Final = "soa/proposal"
+COMPLETE: Final = "soa/complete"
+
+SOURCE: Final = "soa"
+"""Of diagnostics."""

@@ -1,0 +1,48 @@
+"""What a user wants to have implemented, and what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - attrs resolves it
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from soa.session.views import Kept
+
+
+@frozen
+class Part:
+    """Stubs of one document or file."""
+
+    uri: str = ""
+    """An open document; empty: the file at `path`."""
+    path: Path | None = None
+    """A file that is not open, read from disk."""
+    names: tuple[str, ...] = ()
+    """Qualified names; none: all stubs."""
+
+
+@frozen
+class Wish:
+    """A request by the user, or by a save."""
+
+    parts: tuple[Part, ...]
+    decompose: bool = False
+    again: bool = False
+    """Regenerate: what is ready already does not count."""
+    remark: str = ""
+    """What the user asks for besides the contract."""
+    owner: str = ""
+    """URI of the document whose closing withdraws the wish; empty: it stands until it is cancelled."""
+
+
+@frozen
+class Settled:
+    """How a wish ended."""
+
+    run: str
+    """Id of its run; empty if nothing had to be run."""
+    proposals: tuple[Kept, ...]
+    problem: str = ""
+    """Why it failed as a whole, for people."""
