@@ -1,4 +1,4 @@
-"""Ids that editors know: commands, code actions, custom messages. `client-vscode/src/protocol.ts` will mirror this file."""
+"""Ids that editors know: commands, code actions, custom messages; mirrored by `client-vscode/src/protocol.ts`."""
 
 from __future__ import annotations
 
