@@ -1,0 +1,218 @@
+"""The store: what comes back, what was rejected, older files, and two processes at one file."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from attrs import evolve
+
+from soa.contracts import Address, Candidate, Contract, Proposal, Status, Usage
+from soa.errors import ConfigurationError
+from soa.store import MIGRATIONS, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HERE = "/home/someone/project"
+FILE = "src/sums.py"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.sqlite3"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    with Store(path) as opened:
+        yield opened
+
+
+def contract(name: str = "total") -> Contract:
+    return Contract(name, (), f"def {name}(xs):", "Add up.")
+
+
+def proposal(body: str | None = "return sum(xs)", name: str = "total", status: Status = Status.VERIFIED) -> Proposal:
+    candidate = None if body is None else Candidate(body)
+    return Proposal(Address(FILE, name), contract(name), status, candidate)
+
+
+async def keep(store: Store, run: str, *proposals: Proposal, workspace: str = HERE) -> None:
+    await store.begin_run(run, workspace, {})
+    for one in proposals:
+        await store.keep_proposal(run, one)
+
+
+async def bodies(store: Store, *names: str, path: str = FILE) -> list[str | None]:
+    digests = [contract(n).digest for n in names or ("total",)]
+    found = await store.latest(HERE, path, digests)
+    return [p.candidate.body if p.candidate else None for p, _ in found]
+
+
+async def test_the_newest_proposal_of_a_contract_comes_back_with_its_time(store):
+    await keep(store, "one", proposal("return 1"))
+    await keep(store, "two", proposal("return 2"))
+    ((found, at),) = await store.latest(HERE, FILE, [contract().digest])
+    assert found == proposal("return 2")
+    assert at > 1e9
+
+
+async def test_a_failed_proposal_comes_back_too_but_a_cancelled_one_hides_nothing(store):
+    await keep(store, "one", proposal("return 1"))
+    await keep(store, "two", proposal(None, status=Status.CANCELLED))
+    assert await bodies(store) == ["return 1"]
+    await keep(store, "three", proposal(None, status=Status.FAILED))
+    assert await bodies(store) == [None]
+
+
+async def test_other_workspaces_files_and_contracts_stay_out(store):
+    await keep(store, "one", proposal("return 1"), workspace="/elsewhere")
+    await keep(store, "two", evolve(proposal("return 2"), address=Address("src/other.py", "total")))
+    await keep(store, "three", proposal("return 3", name="mean"))
+    assert await bodies(store) == []
+    assert await bodies(store, path="src/other.py") == ["return 2"]
+    assert await bodies(store, "mean", "total") == ["return 3"]
+
+
+async def test_any_number_of_contracts_can_be_asked_for(store):
+    await keep(store, "one", proposal())
+    assert await store.latest(HERE, FILE, []) == ()
+    many = [contract(f"f{i}").digest for i in range(40_000)]
+    found = await store.latest(HERE, FILE, {*many, contract().digest})
+    assert [p for p, _ in found] == [proposal()]
+
+
+async def test_what_was_rejected_stays_away_and_what_comes_later_does_not(store):
+    await keep(store, "one", proposal("return 1"), proposal("return 9", name="mean"))
+    await keep(store, "two", proposal("return 2"))
+    await store.reject(HERE, FILE, contract().digest)
+    assert await bodies(store, "total", "mean") == ["return 9"]
+    await keep(store, "three", proposal("return 3"))
+    assert await bodies(store) == ["return 3"]
+
+
+async def test_a_rejection_elsewhere_rejects_nothing_here(store):
+    await keep(store, "one", proposal())
+    await store.reject("/elsewhere", FILE, contract().digest)
+    await store.reject(HERE, "src/other.py", contract().digest)
+    assert await bodies(store) == ["return sum(xs)"]
+
+
+async def test_a_run_that_tells_the_same_code_again_does_not_bring_it_back(store):
+    await keep(store, "one", proposal("return 1"))
+    await store.reject(HERE, FILE, contract().digest)
+    await keep(store, "one", evolve(proposal("return 1"), usage=Usage(3, 30, 3, 10)))
+    assert await bodies(store) == []
+    await keep(store, "one", proposal("return 2"))
+    assert await bodies(store) == ["return 2"]
+
+
+async def test_the_last_word_of_a_run_keeps_the_time_of_its_code(store):
+    await keep(store, "one", proposal("return 1"))
+    ((_, made),) = await store.latest(HERE, FILE, [contract().digest])
+    await keep(store, "two", proposal("return 2"))
+    last = evolve(proposal("return 1"), usage=Usage(3, 30, 3, 10))
+    await keep(store, "one", last)
+    assert await bodies(store) == ["return 2"]
+    assert await store.find_proposals("one") == (last,)
+    await keep(store, "one", proposal("return 4"))
+    ((found, at),) = await store.latest(HERE, FILE, [contract().digest])
+    assert found == proposal("return 4")
+    assert at > made
+
+
+async def test_a_file_of_the_first_version_keeps_what_it_holds(path):
+    with Store(path) as store:
+        await keep(store, "one", proposal("return 1"))
+        await keep(store, "two", proposal("return 2"))
+        await store.end_run("two")
+        before = await store.find_run("one")
+    downgrade(path)
+    with Store(path) as store:
+        assert await bodies(store) == ["return 2"]
+        ((_, at),) = await store.latest(HERE, FILE, [contract().digest])
+        assert at > 1e9
+        assert await store.find_run("one") == before
+        await store.reject(HERE, FILE, contract().digest)
+        assert await bodies(store) == []
+
+
+def downgrade(path: Path) -> None:
+    """Give the proposals the form they had before files were counted."""
+    old = MIGRATIONS[0][3]
+    rows = "run, path, qualname, digest, proposal"
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE proposals RENAME TO newer")
+        db.execute(old)
+        db.execute(f"INSERT INTO proposals SELECT {rows} FROM newer")
+        db.execute("DROP TABLE newer")
+        db.execute("PRAGMA user_version = 0")
+    db.close()
+
+
+async def test_a_file_of_a_later_version_is_refused(path):
+    Store(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    db.close()
+    with pytest.raises(ConfigurationError, match="newer version"):
+        Store(path)
+
+
+async def test_a_damaged_file_is_named(path):
+    path.write_bytes(b"this is no database" * 100)
+    with pytest.raises(ConfigurationError, match="cannot be used"):
+        Store(path)
+
+
+async def test_it_is_opened_off_the_loop_and_used_on_it(path):
+    store = await asyncio.to_thread(Store, path)
+    await keep(store, "one", proposal())
+    assert await bodies(store) == ["return sum(xs)"]
+    await asyncio.to_thread(store.close)
+
+
+WRITER = """
+import asyncio, pathlib, sys
+from soa.contracts import Address, Candidate, Contract, Proposal, Status
+from soa.store import Store
+
+async def main(path, run):
+    print("ready", flush=True)
+    sys.stdin.readline()
+    with Store(pathlib.Path(path)) as store:
+        await store.begin_run(run, "/home/someone/project", {})
+        for i in range(100):
+            name = f"{run}_{i}"
+            one = Contract(name, (), f"def {name}(xs):", "Add up.")
+            where = Address("src/sums.py", name)
+            await store.keep_proposal(run, Proposal(where, one, Status.VERIFIED, Candidate("pass")))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_processes_open_and_write_one_file_at_the_same_time(path):
+    runs = ("a", "b", "c")
+    writers = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, str(path), r, stdin=-1, stdout=-1)
+        for r in runs
+    ]
+    for writer in writers:
+        await writer.stdout.readline()
+    for writer in writers:
+        writer.stdin.write(b"go\n")
+    with Store(path) as store:
+        for i in range(50):
+            await keep(store, f"own{i}", proposal(f"return {i}"))
+        for writer in writers:
+            await writer.communicate()
+            assert writer.returncode == 0
+        kept = await bodies(store, *(f"{r}_{i}" for r in runs for i in range(100)))
+        assert len(kept) == 300
+        assert await bodies(store) == ["return 49"]
