@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soa.errors import ConfigurationError
-from soa.resolve import is_loopback, resolve_settings, with_value
+from soa.resolve import camel, is_loopback, resolve_settings, with_value
 from soa.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,6 +36,52 @@ def test_flags_outrank_environment_outranks_pyproject(pyproject):
     path = pyproject("depth = 1\nsize-limit = 5\nattempts = 6")
     settings, warnings = resolve_settings({"depth": 3}, {"SOA_DEPTH": "2", "SOA_SIZE_LIMIT": "7"}, path)
     assert (settings.depth, settings.size_limit, settings.attempts) == (3, 7, 6)
+    assert warnings == ()
+
+
+def test_the_editor_stands_between_flags_and_environment(pyproject):
+    path = pyproject("depth = 1\nsize-limit = 5\nattempts = 6")
+    environ = {"SOA_DEPTH": "2", "SOA_SIZE_LIMIT": "7", "SOA_RETRIES": "1"}
+    editor = {"depth": 3, "sizeLimit": 8, "onSave": "apply", "attempts": None, "model": " ", "timeout": 2.5}
+    settings, warnings = resolve_settings({"depth": 4}, environ, path, editor)
+    assert (settings.depth, settings.size_limit, settings.attempts, settings.retries) == (4, 8, 6, 1)
+    assert (settings.on_save, settings.model, settings.timeout) == ("apply", "", 2.5)
+    assert warnings == ()
+
+
+def test_each_setting_has_a_name_in_camel_case():
+    editor = {camel(name): getattr(Settings(), name) for name in fields_dict(Settings)}
+    assert {"baseUrl", "testMemoryMb", "onSave"} <= set(editor)
+    assert resolve_settings({}, {}, None, editor) == (Settings(), ())
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"), [("onSav", "onSave"), ("size_limit", "sizeLimit"), ("size-limt", "sizeLimit"), ("zzz", "")]
+)
+def test_unknown_names_in_the_editor_offer_the_nearest_as_editors_write_it(key, meant):
+    _, (warning,) = resolve_settings({}, {}, None, {key: 1})
+    assert warning.startswith(f"soa.{key} (editor): no such setting")
+    assert ("did you mean" in warning) is bool(meant)
+    assert meant in warning
+
+
+@pytest.mark.parametrize("value", ["many", True, 2.5, -1, [1], {"of": 3}])
+def test_bad_values_of_the_editor_fall_back_to_what_stands_below(value):
+    settings, (warning,) = resolve_settings({}, {"SOA_DEPTH": "3"}, None, {"depth": value})
+    assert settings.depth == 3
+    assert "soa.depth (editor)" in warning
+    assert "3 is used" in warning
+
+
+def test_a_bad_safety_setting_of_the_editor_fails():
+    with pytest.raises(ConfigurationError, match=r"soa\.budgetTokens \(editor\): 'plenty' is not a whole number"):
+        resolve_settings({}, {"SOA_BUDGET_TOKENS": "5"}, None, {"budgetTokens": "plenty"})
+
+
+def test_the_editor_may_weaken_safety():
+    weaker = {"sandbox": "process", "python": "/usr/bin/python3", "baseUrl": "https://example.org/v1"}
+    settings, warnings = resolve_settings({}, {}, None, weaker)
+    assert (settings.sandbox, settings.python, settings.base_url) == tuple(weaker.values())
     assert warnings == ()
 
 
@@ -103,7 +149,14 @@ def test_a_broken_pyproject_fails_because_it_might_hold_a_budget(tmp_path):
 
 @pytest.mark.parametrize(
     "entry",
-    ["sandbox = 'process'", "sandbox = ' process '", "python = './evil'", "base-url = 'https://example.org/v1'"],
+    [
+        "sandbox = 'process'",
+        "sandbox = ' process '",
+        "python = './evil'",
+        "base-url = 'https://example.org/v1'",
+        "on-save = 'apply'",
+        "on_save = ' apply '",
+    ],
 )
 def test_a_repository_may_not_weaken_safety(pyproject, entry):
     settings, (warning,) = resolve_settings({}, {}, pyproject(entry))

@@ -1,8 +1,9 @@
-"""Where settings come from: flags, then `SOA_*`, then `[tool.soa]`, then the defaults.
+"""Where settings come from: flags, then the editor, then `SOA_*`, then `[tool.soa]`, then the defaults.
 
 What a repository says in its own pyproject.toml is the word of whoever wrote the repository. It may set numbers, the
-model's name and a stricter sandbox; it may not run a foreign interpreter, send code or keys to a foreign host, or
-switch the sandbox off in favour of a plain process. Those take a flag or a variable.
+model's name and a stricter sandbox; it may not run a foreign interpreter, send code or keys to a foreign host,
+switch the sandbox off in favour of a plain process, or have a model's code written whenever somebody saves. Those take
+a flag, a variable or the editor's settings.
 """
 
 from __future__ import annotations
@@ -29,9 +30,12 @@ SAFETY = frozenset({"sandbox", "budget_tokens", "budget_usd", "price_prompt", "p
 
 
 def resolve_settings(
-    flags: Mapping[str, Any], environ: Mapping[str, str], pyproject: Path | None
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    pyproject: Path | None,
+    editor: Mapping[str, Any] | None = None,
 ) -> tuple[Settings, tuple[str, ...]]:
-    """Resolve the settings of one command.
+    """Resolve the settings of one command, or of one workspace of an editor.
 
     Parameters
     ----------
@@ -41,6 +45,8 @@ def resolve_settings(
         The environment; only `SOA_*` is read. An empty value counts as not set.
     pyproject
         The workspace's pyproject.toml, which need not exist.
+    editor
+        The editor's settings, names in camelCase; null and empty texts count as not set.
 
     Returns
     -------
@@ -52,7 +58,11 @@ def resolve_settings(
         A flag is bad, a safety setting is bad wherever it stands, or pyproject.toml cannot be read.
     """
     settings, warnings = Settings(), list[str]()
-    for name, place, value in (*_from_pyproject(pyproject, warnings), *_from_environ(environ, warnings)):
+    for name, place, value in (
+        *_from_pyproject(pyproject, warnings),
+        *_from_environ(environ, warnings),
+        *_from_editor(editor or {}, warnings),
+    ):
         try:
             settings = with_value(settings, name, value)
         except ValueError as error:
@@ -117,6 +127,27 @@ def _from_environ(environ: Mapping[str, str], warnings: list[str]) -> Iterator[t
             yield name, f"{variable} (environment)", environ[variable]
 
 
+def _from_editor(editor: Mapping[str, Any], warnings: list[str]) -> Iterator[tuple[str, str, Any]]:
+    names = {camel(name): name for name in fields_dict(Settings)}
+    for key, value in editor.items():
+        if key not in names:
+            near = get_close_matches(key, names, n=1) or get_close_matches(_snake(key), names.values(), n=1)
+            advice = f"; did you mean soa.{camel(near[0])}?" if near else ""
+            warnings.append(f"soa.{key} (editor): no such setting{advice}")
+        elif value is not None and str(value).strip():
+            yield names[key], f"soa.{key} (editor)", value
+
+
+def camel(name: str) -> str:
+    """A setting's name as editors have it: `sizeLimit`."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"[-.]|(?<=[a-z])(?=[A-Z])", "_", key).lower()
+
+
 def _from_pyproject(pyproject: Path | None, warnings: list[str]) -> Iterator[tuple[str, str, Any]]:
     table = read_table(pyproject) if pyproject else {}
     for key, value in table.items():
@@ -157,6 +188,8 @@ def _distrust(name: str, value: object) -> str:
         return "passed over, a repository may not choose to run without a sandbox; use --sandbox or SOA_SANDBOX"
     if name == "base_url" and not is_loopback(str(value)):
         return "passed over, a repository may not choose where code and keys go; use --base-url or SOA_BASE_URL"
+    if name == "on_save" and str(value).strip() == "apply":
+        return "passed over, a repository may not choose that saving writes code; use SOA_ON_SAVE or soa.onSave"
     return ""
 
 

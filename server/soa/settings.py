@@ -1,4 +1,4 @@
-"""What a user can set, resolved once: flags, then environment, then pyproject.toml, then these defaults."""
+"""What a user can set, resolved once: flags, the editor, environment, pyproject.toml, then these defaults."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from attrs.validators import and_, ge, gt, in_, le
 
 SandboxChoice = Literal["auto", "bubblewrap", "process", "off"]
 TestChoice = Literal["missing", "always", "never"]
+SaveChoice = Literal["off", "propose", "apply"]
 
 
 @frozen
 class Settings:
     """Resolved settings. Each has the same name as flag (`--size-limit`), variable (`SOA_SIZE_LIMIT`) and entry of
-    `[tool.soa]` (`size-limit` or `size_limit`).
+    `[tool.soa]` (`size-limit` or `size_limit`), and in camelCase in editors (`soa.sizeLimit`).
     """
 
     model: str = ""
@@ -57,3 +58,6 @@ class Settings:
     """Memory of each process of a test run."""
     python: str = ""
     """The project's interpreter; empty: the workspace's `.venv`, `VIRTUAL_ENV`, the server's own."""
+    on_save: SaveChoice = field(default="propose", validator=in_(get_args(SaveChoice)))
+    """What a save does in an editor: nothing, runs for new and changed contracts, or runs whose verified proposals are
+    inserted at once. The terminal has no flag for it."""
