@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from soa.contracts import Address, Contract, Evidence, Outcome, Test, TestResult
 from soa.errors import SandboxError
@@ -34,6 +34,8 @@ class Subject:
     contract: Contract
     path: Path
     """Absolute path of its file."""
+    held: bytes | None = field(default=None, repr=False)
+    """The file without a candidate, as an editor holds it; None: as it is on disk."""
 
 
 @frozen
@@ -89,8 +91,7 @@ class Verifier:
             report = await self._run(request, overlay, self._limits)
             answer = Answer.read(report)
             if answer.broken:
-                others = {path: text for path, text in overlay.items() if path != subject.path}
-                original = Answer.read(await self._run(request | _NOTHING, others, self._limits))
+                original = Answer.read(await self._run(request | _NOTHING, _without(subject, overlay), self._limits))
                 return _broken(subject, answer, original)
         except SandboxError as error:
             return Evidence(refused=" ".join(filter(None, (error.message, error.advice))))
@@ -132,6 +133,12 @@ class Verifier:
             "share": self._limits.wall_seconds / 2,
             "seconds": self._limits.wall_seconds,
         }
+
+
+def _without(subject: Subject, overlay: Overlay) -> Overlay:
+    """The overlay with the subject's file as it is without a candidate."""
+    others = {path: text for path, text in overlay.items() if path != subject.path}
+    return others if subject.held is None else others | {subject.path: subject.held}
 
 
 _NOTHING: dict[str, Any] = {"resolve": [], "examples": [], "generated": [], "project": [], "files": []}

@@ -14,9 +14,10 @@ from attrs import define, evolve, field
 
 from soa.contracts import Candidate
 from soa.source.splice import fill, splice
+from soa.verify import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from soa.agents.ending import Ending
@@ -31,6 +32,8 @@ class Document:
     path: Path
     relative: str
     file: SourceFile
+    held: bytes | None = field(default=None, repr=False)
+    """The file as an editor holds it, where that is not what is on disk."""
     entries: list[Entry] = field(factory=list)
 
     @property
@@ -70,6 +73,11 @@ class Entry:
     def root(self) -> Entry:
         """The stub of the request that this entry belongs to."""
         return self if self.parent is None else self.parent.root
+
+    @property
+    def subject(self) -> Subject:
+        """The entry as its tests know it."""
+        return Subject(self.address, self.contract, self.document.path, self.document.held)
 
     def ancestors(self) -> Iterator[Entry]:
         """The mothers above, nearest first."""
@@ -120,10 +128,19 @@ NAMESAKES = 4
 
 
 class Board:
-    """All entries of a run, and the waiting between them."""
+    """All entries of a run, and the waiting between them.
 
-    def __init__(self, documents: Collection[Document]) -> None:
+    Parameters
+    ----------
+    documents
+        The files that stubs are implemented in.
+    unsaved
+        Other files with the content that candidates are tested with, where that is not what is on disk.
+    """
+
+    def __init__(self, documents: Collection[Document], unsaved: Mapping[Path, bytes] | None = None) -> None:
         self.documents = tuple(documents)
+        self._unsaved = dict(unsaved or {})
         self._changed = asyncio.Condition()
         self._texts: dict[Document, tuple[tuple[Candidate | None, ...], str]] = {}
 
@@ -179,8 +196,14 @@ class Board:
 
     async def overlay(self, focus: Collection[Entry] = ()) -> dict[Path, bytes]:
         """The files that differ from what is on disk."""
-        texts = {d: await self.text(d, focus) for d in self.documents}
-        return {d.path: d.file.encode(text) for d, text in texts.items() if text != d.text}
+        found = dict(self._unsaved)
+        for document in self.documents:
+            text = await self.text(document, focus)
+            if text != document.text:
+                found[document.path] = document.file.encode(text)
+            elif document.held is not None:
+                found[document.path] = document.held
+        return found
 
     def claimed(self, entry: Entry) -> dict[str, str]:
         """Helpers that other agents add to the same document: source by name."""

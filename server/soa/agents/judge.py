@@ -12,7 +12,7 @@ from soa.agents.gate import module_needs, problems
 from soa.agents.names import called_names, candidate_tree
 from soa.contracts import Evidence, Outcome
 from soa.errors import SourceError
-from soa.verify import Need, Subject
+from soa.verify import Need
 from soa.workspace import package_name
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ async def _run(colony: Colony, entry: Entry, tests: Sequence[Test], needs: Seque
         overlay = await board.overlay((entry, *entry.allies))
     except SourceError as error:
         return Evidence(unresolved=(error.message,))
-    subject = Subject(entry.address, entry.contract, entry.document.path)
-    evidence = await colony.verifier.verify(subject, tests, overlay, board.addresses(), needs)
+    evidence = await colony.verifier.verify(entry.subject, tests, overlay, board.addresses(), needs)
     entry.basis = board.basis(entry, _reached(evidence))
     return evidence
 

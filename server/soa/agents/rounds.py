@@ -17,7 +17,6 @@ from soa.agents.ending import Ending
 from soa.agents.report import report
 from soa.contracts import Evidence, Outcome, Status
 from soa.errors import SourceError
-from soa.verify import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,8 +65,7 @@ async def _verify_again(colony: Colony, root: Entry) -> Evidence:
     board = colony.board
     before = root.ending.evidence.results if root.ending else ()
     tests: Sequence[Test] = [r.test for r in before]
-    subject = Subject(root.address, root.contract, root.document.path)
-    evidence = await colony.verifier.verify(subject, tests, await board.overlay(), board.addresses())
+    evidence = await colony.verifier.verify(root.subject, tests, await board.overlay(), board.addresses())
     reached = frozenset().union(*(r.reached | r.blocked_by for r in evidence.results))
     root.basis = board.basis(root, reached)
     doubted = {(r.test, r.actual) for r in before if r.suspected}

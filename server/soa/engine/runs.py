@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import secrets
 import time
 from typing import TYPE_CHECKING
 
@@ -18,11 +17,12 @@ from soa.agents.rounds import finish
 from soa.agents.surroundings import Surroundings
 from soa.changes import Applied, FileChange, apply_result, mark_stale, preview_result
 from soa.contracts import Address, Proposal, Status, Usage
+from soa.engine.held import source_of, unsaved_files
+from soa.engine.ident import new_ident
 from soa.errors import ConfigurationError, SoaError
 from soa.events import Event, RunResult
 from soa.model.prices import Price, cost, price_of
 from soa.sandbox import Limits
-from soa.source.disk import SourceFile, read_source
 from soa.source.stubs import find_stubs
 from soa.verify import Verifier
 
@@ -153,7 +153,7 @@ class Engine:
                 f"A budget in dollars is set, but no price is known for the model {self._model.name}.",
                 "Set --price-prompt and --price-completion, or use --budget-tokens.",
             )
-        board = Board([await asyncio.to_thread(self._document, t) for t in request.targets])
+        board = await asyncio.to_thread(self._board, request)
         await self._store.begin_run(ident, str(self.workspace.root), request.as_json())
 
         def tell(event: Event) -> None:
@@ -189,9 +189,13 @@ class Engine:
                 root.candidate = proposal.candidate
                 await run.board.settle(root, Ending(proposal.status, proposal.reason, proposal.evidence))
 
+    def _board(self, request: Request) -> Board:
+        documents = [self._document(target) for target in request.targets]
+        return Board(documents, unsaved_files(request.unsaved, self.workspace.root))
+
     def _document(self, target: Target) -> Document:
-        file = _source(target)
-        document = Document(target.path, target.shown or self.workspace.relative(target.path), file)
+        file, held = source_of(target)
+        document = Document(target.path, target.shown or self.workspace.relative(target.path), file, held)
         wanted = set(target.qualnames)
         for stub in find_stubs(file.text):
             if not wanted or stub.contract.qualname in wanted:
@@ -225,17 +229,6 @@ class Engine:
         proposals = tuple(_proposal(run, r, decompose) for r in run.board.roots)
         usage = sum((p.usage for p in proposals), Usage())
         return RunResult(run.ident, proposals, usage, time.monotonic() - run.started, interrupted)
-
-
-def new_ident() -> str:
-    """An id for a run."""
-    return secrets.token_hex(4)
-
-
-def _source(target: Target) -> SourceFile:
-    if target.text is None:
-        return read_source(target.path)
-    return SourceFile.held(target.path, target.text)
 
 
 def _proposal(run: _Run, root: Entry, decompose: bool) -> Proposal:
