@@ -8,6 +8,7 @@ from __future__ import annotations
 import doctest
 import hashlib
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from attrs import frozen
@@ -76,7 +77,7 @@ class Contract:
         """Whether the function is a coroutine function."""
         return self.signature.startswith("async")
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A fingerprint that changes if and only if the contract changes."""
         parts = (self.qualname, *self.decorators, self.signature, self.docstring)

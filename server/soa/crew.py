@@ -1,4 +1,4 @@
-"""The agents of a run as its events tell of them: what the live tree draws."""
+"""The agents of a run as its events tell of them: what a live tree draws and an editor shows."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ class Crew:
         """Those without a mother, in the order in which they started."""
         self.calls = 0
         self.tokens = 0
+        self.at_work = 0
+        """How many agents have not ended."""
+        self.passed = 0
+        """Tests that passed when each agent's code was run last."""
+        self.failed = 0
         self._by_ident: dict[str, Agent] = {}
 
     def hear(self, event: Event) -> None:
@@ -58,18 +63,24 @@ class Crew:
         if event.kind == "call-ended":
             self.calls += event.usage.calls
             self.tokens += event.usage.tokens
-        if event.agent in self._by_ident:
-            _update(self._by_ident[event.agent], event)
+        agent = self._by_ident.get(event.agent)
+        if agent is not None:
+            before = (agent.status is None, agent.passed, agent.failed)
+            _update(agent, event)
+            self.at_work -= before[0] - (agent.status is None)
+            self.passed += agent.passed - before[1]
+            self.failed += agent.failed - before[2]
 
     def _add(self, event: Event, agent: Agent) -> None:
         mother = self._by_ident.get(event.parent)
         (mother.below if mother else self.first).append(agent)
         self._by_ident[event.agent] = agent
+        self.at_work += 1
 
     @property
-    def at_work(self) -> int:
-        """How many agents have not ended."""
-        return sum(agent.status is None for agent in self._by_ident.values())
+    def total(self) -> int:
+        """How many agents there have been so far."""
+        return len(self._by_ident)
 
 
 def _update(agent: Agent, event: Event) -> None:

@@ -23,7 +23,12 @@ class Workspace:
 
     def relative(self, path: Path) -> str:
         """The path as shown to people and models: relative to the root, with forward slashes."""
-        return Path(os.path.relpath(path.absolute(), self.root)).as_posix()
+        return relative_to(path, self.root)
+
+
+def relative_to(path: Path, root: Path) -> str:
+    """A path as addresses name it: relative to a workspace, with forward slashes."""
+    return Path(os.path.relpath(path.absolute(), root)).as_posix()
 
 
 def find_root(path: Path) -> Path:

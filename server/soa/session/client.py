@@ -38,6 +38,10 @@ class Change:
     """`Accept Ledger.post`: for the undo list and for confirmation."""
     keys: frozenset[Key] = frozenset()
     relative: str = ""
+    left_out: str = ""
+    """What could not go in beside the rest, for people."""
+    detail: str = ""
+    """The evidence in a few words: `7/7 tests passed`."""
 
 
 class Client(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
@@ -37,6 +38,9 @@ class Lines:
     @classmethod
     def of(cls, text: str) -> Lines:
         """Find the lines of a text."""
+        if "\r" not in text:
+            ends = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+            return cls(text, ends[:-1], [end - 1 for end in ends[1:]])
         found = [(m.start(), m.end()) for m in LINE_END.finditer(text)]
         return cls(text, [0, *(end for _, end in found)], [*(start for start, _ in found), len(text)])
 

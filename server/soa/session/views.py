@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +86,11 @@ class StubView:
     def name(self) -> str:
         """The qualified name."""
         return self.stub.contract.qualname
+
+    @property
+    def kept_key(self) -> Key | None:
+        """Identity of the contract that the proposal at hand was made for: another one, if it is stale."""
+        return evolve(self.key, digest=self.kept.proposal.contract.digest) if self.kept else None
 
     @property
     def status(self) -> Status | None:

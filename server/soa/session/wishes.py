@@ -33,6 +33,8 @@ class Wish:
     """Regenerate: what is ready already does not count."""
     remark: str = ""
     """What the user asks for besides the contract."""
+    by_save: bool = False
+    """Nobody asked: a save did. A later save withdraws it where the contract has changed."""
     owner: str = ""
     """URI of the document whose closing withdraws the wish; empty: it stands until it is cancelled."""
 
@@ -46,3 +48,12 @@ class Settled:
     proposals: tuple[Kept, ...]
     problem: str = ""
     """Why it failed as a whole, for people."""
+
+
+@frozen
+class Acceptance:
+    """Whether proposals went into a document."""
+
+    applied: bool
+    reason: str = ""
+    """Why not, or what was left out, for people."""

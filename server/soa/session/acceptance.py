@@ -1,0 +1,87 @@
+"""Proposals as edits of the text that they go into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from soa.errors import SpliceError
+from soa.source.splice import Splice, splice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soa.contracts import Candidate, Stub
+    from soa.session.views import Key, StubView
+
+
+@frozen
+class Item:
+    """A proposal that is to go into a text."""
+
+    key: Key
+    stub: Stub
+    candidate: Candidate
+
+
+@frozen
+class Joined:
+    """Proposals put into a text."""
+
+    splice: Splice
+    items: tuple[Item, ...]
+    left_out: tuple[str, ...] = ()
+    """Those that cannot stand beside the others: name and reason."""
+
+
+def acceptable(views: Sequence[StubView], *, verified_only: bool) -> tuple[Item, ...]:
+    """What of these stubs can go in."""
+    return tuple(
+        Item(view.key, view.stub, kept.proposal.candidate)
+        for view in views
+        if (kept := view.kept) is not None
+        and view.state == "ready"
+        and kept.proposal.candidate is not None
+        and not (verified_only and kept.proposal.status != "verified")
+    )
+
+
+def why_not(view: StubView) -> str:
+    """Why a stub's proposal cannot be accepted."""
+    reason = view.kept.proposal.reason if view.kept else ""
+    return {
+        "empty": f"There is no proposal for {view.name} yet: implement it first.",
+        "running": f"{view.name} is still being written.",
+        "ready": f"The proposal for {view.name} is not verified.",
+        "failed": f"{view.name} could not be implemented: {reason}",
+        "stale": f"The contract of {view.name} has changed since the proposal was made: implement it again.",
+    }[view.state]
+
+
+def join(text: str, items: Sequence[Item]) -> Joined:
+    """Put proposals into a text: all at once, or where they do not go together, as many as do, in order.
+
+    Raises
+    ------
+    SpliceError
+        None of them can stand in it.
+    """
+    try:
+        return Joined(splice(text, [(i.stub, i.candidate) for i in items]), tuple(items))
+    except SpliceError as error:
+        if len(items) < 2:
+            raise
+        first_reason = error
+    taken: list[Item] = []
+    left_out: list[str] = []
+    best: Splice | None = None
+    for item in items:
+        try:
+            best = splice(text, [(i.stub, i.candidate) for i in (*taken, item)])
+            taken.append(item)
+        except SpliceError as error:
+            left_out.append(f"{item.stub.contract.qualname}: {error}")
+    if best is None:
+        raise first_reason
+    return Joined(best, tuple(taken), tuple(left_out))

@@ -1,0 +1,130 @@
+"""Proposals put into documents: made as edits of the text as it is now, applied by the editor or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from soa.errors import SoaError
+from soa.session.acceptance import Item, Joined, acceptable, join, why_not
+from soa.session.client import Change, Message
+from soa.session.uris import path_of
+from soa.session.wishes import Acceptance
+from soa.source.disk import read_source
+from soa.source.stubs import find_stubs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from soa.session.client import Client
+    from soa.session.desk import Desk
+    from soa.session.shelf import Shelf
+    from soa.session.views import DocumentView, StubView
+
+TRIES = 3
+"""How often an edit is made anew because the text changed while it was made or applied."""
+
+
+class Inserting:
+    """Makes edits of ready proposals and has them applied, one edit of a document at a time."""
+
+    def __init__(self, shelf: Shelf, desk: Desk, client: Client) -> None:
+        self._shelf = shelf
+        self._desk = desk
+        self._client = client
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def change_for(self, uri: str, names: Collection[str], *, verified_only: bool) -> Change | str:
+        """The edit that puts ready proposals into a document or file; a text says why there is none."""
+        for _ in range(TRIES):
+            view = self._shelf.view(uri)
+            if view is None:
+                return await self._change_of_file(uri, names, verified_only)
+            wanted = [s for s in view.stubs if not names or s.name in names]
+            found = await _change(view, wanted, bool(names), verified_only)
+            now = self._shelf.view(uri)
+            if now is not None and now.text == view.text:
+                return found
+        return "The document changes too quickly; try again when it rests."
+
+    async def accept(self, uri: str, names: Collection[str], *, verified_only: bool) -> Acceptance:
+        """Make the edit and have it applied; a document that changed meanwhile gets another one."""
+        async with self._locks.setdefault(uri, asyncio.Lock()):
+            for last in (False,) * (TRIES - 1) + (True,):
+                change = await self.change_for(uri, names, verified_only=verified_only)
+                if isinstance(change, str):
+                    return Acceptance(False, change)
+                reason = await self._client.apply((change,))
+                if not reason:
+                    for key in change.keys:
+                        self._desk.note_inserted(key)
+                    return Acceptance(True, change.left_out)
+                document = self._shelf.get(uri)
+                if last or document is None or document.version == change.version:
+                    return Acceptance(False, reason)
+        raise AssertionError
+
+    async def insert_verified(self, uri: str) -> None:
+        """Put in what is ready and verified and was never put in before; what the editor refuses stays ready."""
+        view = self._shelf.view(uri)
+        if view is None:
+            return
+        names = [
+            s.name for s in view.stubs if s.state == "ready" and s.status == "verified"
+            and not self._desk.was_inserted(s.key) and s.kept is not None and not s.kept.proposal.skeleton
+        ]  # fmt: skip
+        if names:
+            outcome = await self.accept(uri, names, verified_only=True)
+            if not outcome.applied:
+                self._client.tell(Message("log", f"not inserted into {view.relative}: {outcome.reason}"))
+
+    async def _change_of_file(self, uri: str, names: Collection[str], verified_only: bool) -> Change | str:
+        path = path_of(uri)
+        if path is None:
+            return f"{uri} is neither open nor a file."
+        try:
+            text, views = await asyncio.to_thread(self._read, path)
+        except SoaError as error:
+            return str(error)
+        wanted = [s for s in views if not names or s.name in names]
+        relative = self._shelf.relative(path)
+        return await _made(uri, None, text, relative, wanted, bool(names), verified_only)
+
+    def _read(self, path: Path) -> tuple[str, list[StubView]]:
+        """A file that is not open, with what is at hand for its stubs."""
+        text = read_source(path).text
+        return text, [self._shelf.stub_view(path, stub) for stub in find_stubs(text)]
+
+
+async def _change(view: DocumentView, wanted: Sequence[StubView], named: bool, verified_only: bool) -> Change | str:
+    if view.problem:
+        return view.problem
+    return await _made(view.uri, view.version, view.text, view.relative, wanted, named, verified_only)
+
+
+async def _made(  # noqa: PLR0913 - a text, who wants what of it, and where it belongs
+    uri: str,
+    version: int | None,
+    text: str,
+    relative: str,
+    wanted: Sequence[StubView],
+    named: bool,
+    verified_only: bool,
+) -> Change | str:
+    items = acceptable(wanted, verified_only=verified_only)
+    if not items:
+        return why_not(wanted[0]) if named and wanted else "Nothing is ready to be accepted here."
+    try:
+        joined = await asyncio.to_thread(join, text, items)
+    except SoaError as error:
+        return str(error)
+    splice = joined.splice
+    keys = frozenset(item.key for item in joined.items)
+    left_out = " ".join(joined.left_out)
+    return Change(uri, version, text, splice.edits, splice.text, _label(joined), keys, relative, left_out)
+
+
+def _label(joined: Joined) -> str:
+    items: tuple[Item, ...] = joined.items
+    return f"Accept {items[0].stub.contract.qualname}" if len(items) == 1 else f"Accept {len(items)} functions"

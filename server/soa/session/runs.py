@@ -1,0 +1,136 @@
+"""Runs under way and those that ended: who wants them, how they stand, when they are given up."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Literal
+
+from attrs import define, field, frozen
+
+from soa.crew import Crew
+from soa.session.views import RunView
+
+if TYPE_CHECKING:
+    import asyncio
+    from pathlib import Path
+
+    from soa.contracts import Stub
+    from soa.session.views import Key
+
+REMEMBERED = 50
+"""Runs that are still listed after they ended."""
+
+
+@frozen(eq=False)
+class Stake:
+    """Somebody's interest in runs."""
+
+    keys: frozenset[Key]
+    owner: str = ""
+    """URI of the document whose closing ends it."""
+    by_save: bool = False
+
+
+@define(eq=False)
+class Run:
+    """One run."""
+
+    ident: str
+    title: str
+    root: Path
+    stubs: dict[Key, Stub]
+    decompose: bool
+    crew: Crew = field(factory=Crew)
+    stakes: set[Stake] = field(factory=set)
+    task: asyncio.Task[None] | None = None
+    status: Literal["running", "done", "cancelled", "failed"] = "running"
+    problem: str = ""
+    started: float = field(factory=time.monotonic)
+    ended: float = 0.0
+    ending: bool = False
+    """It was cancelled and is about to end: too late to want it."""
+
+    def view(self) -> RunView:
+        """The run as it stands."""
+        crew = self.crew
+        return RunView(
+            self.ident,
+            self.title,
+            self.root,
+            frozenset(self.stubs),
+            tuple(crew.first),
+            crew.total - crew.at_work,
+            crew.total,
+            crew.passed,
+            crew.failed,
+            crew.calls,
+            crew.tokens,
+            (self.ended or time.monotonic()) - self.started,
+            self.status,
+            self.problem,
+            self.decompose,
+        )
+
+    def withdraw(self, stake: Stake) -> None:
+        """End an interest; a run that nobody wants any more is cancelled."""
+        self.stakes.discard(stake)
+        if not self.stakes:
+            self.cancel()
+
+    def cancel(self) -> None:
+        """End the run, whoever wants it."""
+        if self.task is not None and not self.ending:
+            self.ending = True
+            self.task.cancel()
+
+
+@define(eq=False)
+class Runs:
+    """All runs of a session; at most one is under way for a contract."""
+
+    _active: dict[str, Run] = field(factory=dict)
+    _by_key: dict[Key, Run] = field(factory=dict)
+    _ended: deque[Run] = field(factory=lambda: deque(maxlen=REMEMBERED))
+
+    @property
+    def active(self) -> tuple[Run, ...]:
+        """Those under way, the oldest first."""
+        return tuple(self._active.values())
+
+    def at(self, key: Key) -> Run | None:
+        """The run that is at a contract."""
+        return self._by_key.get(key)
+
+    def get(self, ident: str) -> Run | None:
+        """A run under way, by its id."""
+        return self._active.get(ident)
+
+    def add(self, run: Run) -> None:
+        """Note that a run begins."""
+        self._active[run.ident] = run
+        self._by_key |= dict.fromkeys(run.stubs, run)
+
+    def retire(self, run: Run) -> None:
+        """Note that a run has ended."""
+        run.ended = time.monotonic()
+        del self._active[run.ident]
+        for key in run.stubs:
+            del self._by_key[key]
+        self._ended.appendleft(run)
+
+    def views(self) -> tuple[RunView, ...]:
+        """Those under way, then those that ended, the newest first."""
+        return tuple(run.view() for run in (*reversed(self.active), *self._ended))
+
+    def withdraw(self, owner: str) -> None:
+        """End the interest of a document that was closed."""
+        for run in self.active:
+            for stake in [s for s in run.stakes if s.owner == owner]:
+                run.withdraw(stake)
+
+    def supersede(self, owner: str, standing: frozenset[Key]) -> None:
+        """End the interest of a document's earlier saves in contracts that do not stand there any more."""
+        for run in self.active:
+            for stake in [s for s in run.stakes if s.by_save and s.owner == owner and not s.keys & standing]:
+                run.withdraw(stake)

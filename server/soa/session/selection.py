@@ -1,0 +1,85 @@
+"""From what a user points at to the stubs that are meant, in open documents and in files on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from soa.engine.request import Request, Target, Unsaved
+from soa.session.views import Key
+from soa.source.disk import read_source
+from soa.source.stubs import find_stubs
+from soa.workspace import relative_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from soa.contracts import Stub
+    from soa.session.documents import OpenDocument
+    from soa.session.wishes import Wish
+
+
+@frozen
+class Selected:
+    """Stubs of one file, and the text that they stand in."""
+
+    root: Path
+    target: Target
+    """Without names."""
+    stubs: Mapping[Key, Stub] = field(repr=False)
+
+    def only(self, keys: frozenset[Key]) -> Selected:
+        """The same with fewer stubs."""
+        return evolve(self, stubs={k: s for k, s in self.stubs.items() if k in keys})
+
+
+def from_document(document: OpenDocument, names: Sequence[str], target: Target) -> Selected:
+    """Stubs of an open document; no names: all of them."""
+    stubs = {document.key(s): s for s in document.stubs if not names or s.contract.qualname in names}
+    return Selected(document.root, target, stubs)
+
+
+async def from_disk(path: Path, root: Path, names: Sequence[str]) -> Selected:
+    """Stubs of a file that is not open.
+
+    Raises
+    ------
+    SourceError
+        It cannot be read.
+    """
+    relative = relative_to(path, root)
+    found = await asyncio.to_thread(lambda: find_stubs(read_source(path).text))
+    stubs = {
+        Key(root, relative, s.contract.digest): s for s in found if not names or s.contract.qualname in names
+    }  # fmt: skip
+    return Selected(root, Target(path), stubs)
+
+
+def request_for(selected: Iterable[Selected], wish: Wish, unsaved: tuple[Unsaved, ...], ident: str) -> Request:
+    """What a run is to do for these stubs."""
+    by_file: dict[Path, list[Selected]] = {}
+    for one in selected:
+        if one.stubs:
+            by_file.setdefault(one.target.path, []).append(one)
+    targets = tuple(_target(parts, wish.remark) for parts in by_file.values())
+    mine = {t.path for t in targets}
+    others = tuple(u for u in unsaved if u.path not in mine)
+    return Request(targets, decompose=wish.decompose, unsaved=others, ident=ident)
+
+
+def _target(parts: Sequence[Selected], remark: str) -> Target:
+    """One target for all that is wanted of a file; the cells of a notebook are parts of one."""
+    names = tuple(dict.fromkeys(s.contract.qualname for one in parts for s in one.stubs.values()))
+    return evolve(parts[0].target, qualnames=names, remarks=tuple((n, remark) for n in names) if remark else ())
+
+
+def title_of(selected: Sequence[Selected]) -> str:
+    """What a run is called for people."""
+    stubs = [s for one in selected for s in one.stubs.values()]
+    if len(stubs) == 1:
+        return stubs[0].contract.qualname
+    files = [Path(one.target.shown or one.target.path).name for one in selected if one.stubs]
+    return f"{len(stubs)} stubs of {files[0]}" if len(files) == 1 else f"{len(stubs)} stubs in {len(files)} files"

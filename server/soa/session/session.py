@@ -1,0 +1,312 @@
+"""The session: open documents, runs and proposals. It alone changes; who shows it reads immutable views."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from soa.engine.implementer import Order
+from soa.errors import FileProblem, SoaError
+from soa.session.client import Change, Message
+from soa.session.desk import Desk
+from soa.session.dispatch import Dispatch
+from soa.session.folders import Folders
+from soa.session.inserting import Inserting
+from soa.session.memory import Memory
+from soa.session.runs import Runs
+from soa.session.selection import from_disk, from_document, request_for
+from soa.session.shelf import Shelf
+from soa.session.uris import path_of
+from soa.session.wishes import Acceptance, Part, Settled, Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from soa.engine.implementer import Implementer
+    from soa.session.client import Client
+    from soa.session.documents import OpenDocument, TextChange
+    from soa.session.lines import Encoding
+    from soa.session.runs import Run
+    from soa.session.selection import Selected
+    from soa.session.views import DocumentView, Key, RunView
+    from soa.settings import Settings
+    from soa.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """What one editor window holds.
+
+    Parameters
+    ----------
+    implementer
+        Carries out runs; who made it closes it.
+    open_store
+        Opens the store; called in a thread, at the first need.
+    client
+        The editor.
+    environ, flags
+        Where settings come from besides the editor and the workspaces.
+    """
+
+    def __init__(
+        self,
+        implementer: Implementer,
+        open_store: Callable[[], Store],
+        client: Client,
+        *,
+        environ: Mapping[str, str],
+        flags: Mapping[str, Any],
+    ) -> None:
+        self.encoding: Encoding = "utf-16"
+        """The units in which the editor counts columns."""
+        self._client = client
+        self._folders = Folders(environ, flags)
+        self._desk, self._runs = Desk(), Runs()
+        self._shelf = Shelf(self._folders, self._desk, self._runs)
+        self._memory = Memory(open_store, client.tell)
+        self._inserting = Inserting(self._shelf, self._desk, client)
+        self._dispatch = Dispatch(
+            implementer,
+            self._desk,
+            self._runs,
+            order=self._order,
+            changed=self._run_changed,
+            ready=self._ready,
+            tell=client.tell,
+        )
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # Folders and settings
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The editor's workspace folders."""
+        return self._folders.open
+
+    def set_folders(self, folders: Sequence[Path]) -> None:
+        """Take the editor's workspace folders."""
+        self._folders.set_open(folders)
+        self._shelf.rehome()
+        self._show(d.uri for d in self._shelf.all())
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The workspaces of the editor's folders and of open documents."""
+        found = [*self._folders.open, *(d.root for d in self._shelf.all() if not d.problem)]
+        return tuple(dict.fromkeys(found))
+
+    def root_of(self, path: Path) -> Path:
+        """The workspace that a file belongs to."""
+        return self._folders.root_of(path)
+
+    def settings_of(self, root: Path) -> Settings:
+        """The settings that hold in a workspace."""
+        return self._folders.resolve(root).settings
+
+    def complaints_about(self, root: Path) -> tuple[str, ...]:
+        """What is wrong with a workspace's settings, one sentence each."""
+        resolved = self._folders.resolve(root)
+        return (*((resolved.problem,) if resolved.problem else ()), *resolved.warnings)
+
+    def configure(self, root: Path | None, options: Mapping[str, Any]) -> None:
+        """Take the editor's settings (camelCase) for a workspace; None: for those that have none of their own."""
+        self._folders.configure(root, options)
+        self._shelf.rehome()
+        self._show(d.uri for d in self._shelf.all())
+
+    # Documents
+
+    def open(self, uri: str, language: str, version: int | None, text: str) -> None:
+        """A document was opened."""
+        if language == "python" and (document := self._shelf.open(uri, version, text)) is not None:
+            self._show([uri])
+            self._spawn(self._recall(document))
+
+    def change(self, uri: str, version: int | None, changes: Sequence[TextChange]) -> None:
+        """A document was changed."""
+        if (document := self._shelf.get(uri)) is not None:
+            document.change(version, tuple(changes), self.encoding)
+            self._show([uri])
+
+    def save(self, uri: str) -> None:
+        """A document was saved: what is new in it is implemented, as far as `on_save` says."""
+        document = self._shelf.get(uri)
+        if document is None or document.problem:
+            return
+        self._folders.resolve(document.root, anew=True)
+        mode = self.settings_of(document.root).on_save
+        new = document.note_save()
+        self._runs.supersede(uri, document.keys)
+        names = tuple(s.contract.qualname for s in document.stubs if s.contract.digest in new)
+        if mode != "off" and names:
+            wish = Wish((Part(uri, names=names),), by_save=True, owner=uri)
+            self._spawn(self.implement(wish))
+        if mode == "apply":
+            self._spawn(self._inserting.insert_verified(uri))
+
+    def close(self, uri: str) -> None:
+        """A document was closed: what only it wanted is cancelled."""
+        if self._shelf.remove(uri) is not None:
+            self._runs.withdraw(uri)
+            self._show([uri])
+
+    def snapshot(self, uri: str) -> DocumentView | None:
+        """A document as it is now; None if it is not open, or cannot hold stubs."""
+        return self._shelf.view(uri)
+
+    def documents(self) -> tuple[str, ...]:
+        """URIs of the open documents."""
+        return tuple(d.uri for d in self._shelf.all())
+
+    # Runs
+
+    async def implement(self, wish: Wish) -> Settled:
+        """Have stubs implemented; returns once all of them are settled. Cancelling withdraws the wish."""
+        selected, problems = await self._select(wish.parts)
+        if not wish.again:
+            for one in selected:
+                await self._take_from_memory(one)
+        runs = await self._dispatch.settle(selected, wish)
+        problems += [run.problem for run in runs if run.problem]
+        kept = [self._desk.get(key) for one in selected for key in one.stubs]
+        ident = runs[0].ident if runs else ""
+        return Settled(ident, tuple(k for k in kept if k is not None), " ".join(dict.fromkeys(problems)))
+
+    def runs(self) -> tuple[RunView, ...]:
+        """Runs under way, then those that ended, the newest first."""
+        return self._runs.views()
+
+    def cancel(self, ident: str) -> bool:
+        """End a run, whoever wants it; whether there was one."""
+        run = self._runs.get(ident)
+        if run is not None:
+            run.cancel()
+        return run is not None
+
+    def cancel_stub(self, key: Key) -> bool:
+        """End the run that is at a contract; whether there was one."""
+        run = self._runs.at(key)
+        return run is not None and self.cancel(run.ident)
+
+    def cancel_all(self) -> int:
+        """End all runs; how many there were."""
+        return sum(self.cancel(run.ident) for run in self._runs.active)
+
+    # Proposals
+
+    async def change_for(self, uri: str, names: Collection[str] = (), *, verified_only: bool = False) -> Change | str:
+        """The edit that puts ready proposals into a document or file; a text says why there is none.
+
+        No names: all that are ready. Nothing is applied, and no model is asked.
+        """
+        return await self._inserting.change_for(uri, names, verified_only=verified_only)
+
+    async def accept(self, uri: str, names: Collection[str] = (), *, verified_only: bool = False) -> Acceptance:
+        """Put ready proposals into a document or file; if the editor refuses, they stay ready."""
+        return await self._inserting.accept(uri, names, verified_only=verified_only)
+
+    def reject(self, uri: str, names: Collection[str] = ()) -> int:
+        """Drop proposals for good, stale ones too; how many there were."""
+        view = self._shelf.view(uri)
+        if view is None:
+            return 0
+        wanted = [s for s in view.stubs if s.state != "running" and (not names or s.name in names)]
+        keys = dict.fromkeys(key for stub in wanted if (key := stub.kept_key) is not None)
+        for key in keys:
+            self._desk.reject(key)
+            self._spawn(self._memory.reject(key))
+        self._show([uri])
+        return len(keys)
+
+    async def shutdown(self) -> None:
+        """End all runs and wait until they have ended."""
+        await self._dispatch.close()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._memory.close()
+
+    # What happens by itself
+
+    async def _select(self, parts: Iterable[Part]) -> tuple[list[Selected], list[str]]:
+        """The stubs that are meant, and what cannot be read or used."""
+        selected: list[Selected] = []
+        problems: list[str] = []
+        for part in parts:
+            try:
+                one = await self._select_part(part)
+            except SoaError as error:
+                problems.append(str(error))
+            else:
+                selected.append(one)
+        for root in {one.root for one in selected}:
+            if problem := self._folders.resolve(root, anew=True).problem:
+                problems.append(problem)
+                selected = [one for one in selected if one.root != root]
+        return selected, problems
+
+    async def _select_part(self, part: Part) -> Selected:
+        path = part.path or path_of(part.uri)
+        document = self._shelf.get(part.uri) or (self._shelf.at(path) if path else None)
+        if document is not None:
+            if document.problem:
+                raise FileProblem(document.problem)
+            return from_document(document, part.names, self._shelf.target(document))
+        if path is None:
+            raise FileProblem(f"{part.uri} is no file.", "Open a file that is saved on disk.")
+        return await from_disk(path, self._folders.root_of(path), part.names)
+
+    def _order(self, root: Path, wanted: Sequence[Selected], wish: Wish, ident: str) -> Order:
+        settings = self.settings_of(root)
+        return Order(root, settings, request_for(wanted, wish, self._shelf.unsaved(root), ident))
+
+    async def _recall(self, document: OpenDocument) -> None:
+        """Bring back what was proposed for a document's contracts."""
+        keys = document.keys
+        if not keys:
+            return
+        found = await self._memory.recall(document.root, document.relative, {k.digest for k in keys})
+        if any(self._desk.recall(key, kept) for key, kept in found.items()):
+            self._show(self._shelf.holding(found))
+
+    async def _take_from_memory(self, one: Selected) -> None:
+        """Another window, or the terminal, may have made what is wanted now."""
+        unknown = {k.digest: k for k in one.stubs if self._desk.get(k) is None and self._runs.at(k) is None}
+        for key in unknown.values():
+            found = await self._memory.recall(key.root, key.relative, unknown)
+            taken = [k for k, kept in found.items() if kept.proposal.writable and self._desk.recall(k, kept)]
+            self._show(self._shelf.holding(taken))
+            break
+
+    def _ready(self, key: Key, by_save: bool) -> None:
+        if by_save and self.settings_of(key.root).on_save == "apply":
+            for uri in self._shelf.holding([key]):
+                self._spawn(self._inserting.insert_verified(uri))
+
+    def _run_changed(self, run: Run) -> None:
+        uris = self._shelf.holding(run.stubs)
+        self._shelf.touch(uris)
+        self._client.changed(uris, (run.view(),))
+
+    def _show(self, uris: Iterable[str]) -> None:
+        changed = frozenset(uris)
+        self._shelf.touch(changed)
+        if changed:
+            self._client.changed(changed, ())
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Start work that ends with the session."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("background work failed", exc_info=error)
+            self._client.tell(Message("error", f"SoA itself failed: {error}. The log has the details."))
