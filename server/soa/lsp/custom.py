@@ -1,0 +1,179 @@
+"""The values of our own messages, with camelCase names on the wire; mirrored by `client-vscode/src/protocol.ts`.
+
+`soa/runs`          request to the server: `None` -> `Runs`
+`soa/runChanged`    notification to the client: `RunState`
+`soa/proposal`      request to the server: `ProposalParams` -> `ProposalText`
+`soa/complete`      request to the client: `CompleteParams` -> `Completion`
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from soa.contracts import Role, Step  # noqa: TC001 - cattrs resolves them
+
+
+@frozen
+class StubName:
+    """A stub, and where it stands."""
+
+    uri: str
+    file: str
+    """The path as addresses name it."""
+    name: str
+    """Qualified name."""
+
+
+@frozen
+class AgentState:
+    """An agent of a run under way, or of one that ended in this session."""
+
+    role: Role
+    target: str
+    """`src/ledger.py::Ledger.post`."""
+    depth: int
+    doing: str
+    status: str | None
+    """How it ended; null while it is at work."""
+    passed: int
+    failed: int
+    tokens: int
+    seconds: float
+    below: tuple[AgentState, ...] = ()
+
+
+@frozen
+class RunState:
+    """A run as it stands."""
+
+    id: str
+    title: str
+    folder: str
+    """URI of the workspace."""
+    status: Literal["running", "done", "cancelled", "failed"]
+    problem: str
+    decompose: bool
+    seconds: float
+    done: int
+    """Agents that have ended."""
+    total: int
+    """Agents so far."""
+    passed: int
+    failed: int
+    calls: int
+    tokens: int
+    stubs: tuple[StubName, ...]
+    agents: tuple[AgentState, ...]
+
+
+@frozen
+class Runs:
+    """Those under way, then those that ended, the newest first."""
+
+    runs: tuple[RunState, ...]
+
+
+@frozen
+class ProposalParams:
+    """Which proposal is wanted."""
+
+    uri: str
+    name: str
+
+
+@frozen
+class TestState:
+    """One test of the evidence."""
+
+    __test__ = False
+
+    origin: str
+    name: str
+    outcome: str
+    expected: str
+    actual: str
+    reason: str
+
+
+@frozen
+class AgentResult:
+    """An agent of a proposal's tree."""
+
+    role: Role
+    target: str
+    depth: int
+    status: str
+    reason: str
+    below: tuple[AgentResult, ...] = ()
+
+
+@frozen
+class UsageState:
+    """What the calls cost."""
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    max_prompt_tokens: int
+
+
+@frozen
+class ProposalText:
+    """A proposal, and what accepting it would make of its document.
+
+    Without a proposal `status` is empty, `reason` says why, and both texts are those of the document.
+    """
+
+    uri: str
+    name: str
+    status: str
+    """`verified`, `unverified`, `failed`, `stale`; empty without a proposal."""
+    reason: str
+    """Why it failed, or cannot be accepted now; empty if all is well."""
+    text: str
+    """The whole document after accepting."""
+    before: str
+    """The document now."""
+    body: str = ""
+    candidate: str = ""
+    """All code of it: imports, helpers and body."""
+    skeleton: bool = False
+    evidence: tuple[TestState, ...] = ()
+    agents: AgentResult | None = None
+    usage: UsageState | None = None
+    at: float = 0.0
+    """Seconds since the epoch."""
+
+
+@frozen
+class ChatMessage:
+    """One message of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@frozen
+class CompleteParams:
+    """A question for the editor's own language model, and who asks."""
+
+    run: str
+    agent: Role
+    step: Step
+    target: str
+    depth: int
+    messages: tuple[ChatMessage, ...]
+
+
+@frozen
+class Completion:
+    """What the editor's language model answered."""
+
+    text: str
+    prompt_tokens: int | None = None
+    """Null: not known."""
+    completion_tokens: int | None = None
+    cut: bool = False
+    """A length limit ended it."""
