@@ -10,7 +10,7 @@ from attrs import frozen
 
 from soa.cli import report
 from soa.cli.boundary import DONE, INCOMPLETE, INTERRUPTED
-from soa.cli.engine import LateModel, Plan, find_model, find_workspace, open_engine
+from soa.cli.engine import Models, Plan, open_engine
 from soa.cli.options import settings_for
 from soa.cli.running import run_stoppable
 from soa.cli.screen import Screen
@@ -60,8 +60,8 @@ async def _campaign(wishes: Wishes, selections: list[Selection], screen: Screen)
     with Store(default_path()) as store:
         request, root = await _request(wishes, selections, store)
         settings = settings_for(root, wishes.flags)
-        model = LateModel(settings, wishes.record) if wishes.resume else await find_model(settings, wishes.record)
-        async with open_engine(Plan(find_workspace(root, settings), settings, model, store), screen) as engine:
+        models = Models(wishes.record, late=bool(wishes.resume))
+        async with open_engine(Plan(root, settings, models, store), screen) as engine:
             with screen.progress() as progress:
                 result = await engine.implement(request, progress.show)
             return _finish(wishes, engine, result, screen)

@@ -14,13 +14,13 @@ from attrs import evolve, frozen
 from soa.cli import report
 from soa.cli.boundary import DONE, INCOMPLETE, INTERRUPTED
 from soa.cli.campaign import write_result
-from soa.cli.engine import open_sandbox
 from soa.cli.options import settings_for
 from soa.cli.running import run_stoppable
 from soa.cli.screen import Screen, is_lively
 from soa.cli.targets import select
 from soa.contracts import Outcome
 from soa.demo import REPLIES, copy_project
+from soa.engine.opening import open_sandbox
 from soa.engine.request import Request, Target
 from soa.engine.runs import Engine
 from soa.errors import ConfigurationError, SandboxError
