@@ -64,10 +64,13 @@ class Dispatch:
         self._ready = ready
         self._tell = tell
 
-    async def settle(self, selected: Sequence[Selected], wish: Wish) -> tuple[Run, ...]:
+    async def settle(
+        self, selected: Sequence[Selected], wish: Wish, began: Callable[[str], None] = lambda ident: None
+    ) -> tuple[Run, ...]:
         """Have stubs implemented; returns once all of them are settled, with the runs that were at it.
 
-        Cancelling withdraws the wish: runs that nobody else wants end.
+        `began` is called with the id of each of these runs. Cancelling withdraws the wish: runs that nobody else
+        wants end.
         """
         missing = await self._missing(selected, wish)
         stake = Stake(missing, wish.owner, wish.by_save)
@@ -75,6 +78,7 @@ class Dispatch:
         runs = tuple(dict.fromkeys(run for key in missing if (run := self._runs.at(key)) is not None))
         for run in runs:
             run.stakes.add(stake)
+            began(run.ident)
         try:
             if tasks := [run.task for run in runs if run.task is not None]:
                 await asyncio.wait(tasks)
@@ -165,6 +169,7 @@ class Dispatch:
     def keep(self, run: Run, proposal: Proposal) -> None:
         """Lay a proposal on the desk, unless it lies there already."""
         key = Key(run.root, proposal.address.path, proposal.contract.digest)
+        run.settled.add(key)
         kept = self._desk.get(key)
         if kept is None or kept.proposal != proposal:
             self._desk.keep(key, Kept(proposal, time.time()))

@@ -43,6 +43,8 @@ class Run:
     decompose: bool
     crew: Crew = field(factory=Crew)
     stakes: set[Stake] = field(factory=set)
+    settled: set[Key] = field(factory=set)
+    """Those whose proposals have come."""
     task: asyncio.Task[None] | None = None
     status: Literal["running", "done", "cancelled", "failed"] = "running"
     problem: str = ""
@@ -70,6 +72,7 @@ class Run:
             self.status,
             self.problem,
             self.decompose,
+            len(self.settled),
         )
 
     def withdraw(self, stake: Stake) -> None:

@@ -164,13 +164,16 @@ class Session:
 
     # Runs
 
-    async def implement(self, wish: Wish) -> Settled:
-        """Have stubs implemented; returns once all of them are settled. Cancelling withdraws the wish."""
+    async def implement(self, wish: Wish, began: Callable[[str], None] = lambda ident: None) -> Settled:
+        """Have stubs implemented; returns once all of them are settled. Cancelling withdraws the wish.
+
+        `began` is called with the id of each run that is at it.
+        """
         selected, problems = await self._select(wish.parts)
         if not wish.again:
             for one in selected:
                 await self._take_from_memory(one)
-        runs = await self._dispatch.settle(selected, wish)
+        runs = await self._dispatch.settle(selected, wish, began)
         problems += [run.problem for run in runs if run.problem]
         kept = [self._desk.get(key) for one in selected for key in one.stubs]
         ident = runs[0].ident if runs else ""

@@ -66,6 +66,8 @@ class RunView:
     problem: str = ""
     """Why it failed as a whole: message and advice."""
     decompose: bool = False
+    settled: int = 0
+    """Stubs whose proposals have come, of those in `keys`."""
 
 
 @frozen
