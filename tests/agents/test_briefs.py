@@ -37,9 +37,13 @@ texts = st.builds(lambda line, count: "\n".join([line] * count), lines, st.integ
 
 
 @settings(max_examples=150, deadline=None, database=None)
-@given(st.sampled_from(STEPS), st.integers(500, 4000), texts, texts, texts, texts)
-def test_no_prompt_exceeds_the_limit(step, limit, context, code, feedback, note):
-    asked = brief(*step, context=context, code=code, feedback=feedback, note=note)
+@given(
+    st.sampled_from(STEPS),
+    st.integers(500, 4000),
+    st.fixed_dictionaries(dict.fromkeys(("context", "code", "feedback", "note", "remark", "previous"), texts)),
+)
+def test_no_prompt_exceeds_the_limit(step, limit, written):
+    asked = brief(*step, **written)
     try:
         messages = write_prompt(asked, limit)
     except LimitReached:
@@ -83,6 +87,23 @@ def test_a_tester_sees_no_code():
     _, user = write_prompt(brief("tester", "tests", code="CODE", feedback="WRONG"), 6000)
     assert "CODE" not in user.content
     assert "WRONG" not in user.content
+
+
+def test_a_remark_stays_where_everything_is_too_long():
+    long = "\n".join(f"line {n} of it" for n in range(2000))
+    names = ("context", "code", "feedback", "note", "previous")
+    for role, step in STEPS[:4]:
+        asked = brief(role, step, **{n: long.replace("line", n) for n in names}, remark="Use no loop.\nBe quick.")
+        _, user = write_prompt(asked, 2500)
+        assert "leaves it open:\nUse no loop.\nBe quick.\n" in user.content
+        assert ("previous 0 of it" in user.content) == (step in ("write", "skeleton", "repair", "revise"))
+
+
+def test_a_remark_that_is_too_long_is_cut():
+    asked = brief("child", "write", remark="\n".join(f"wish {n}" for n in range(5000)), context="CONTEXT")
+    messages = write_prompt(asked, 2500)
+    assert tokens(messages) <= 2500
+    assert all(told in messages[1].content for told in ("wish 0\n", "# ... cut", "CONTEXT"))
 
 
 def test_context_goes_first_then_code_and_feedback_last():

@@ -51,6 +51,10 @@ BODIES = {
         'def f(): """Doc.\n\n  More."""\n',
         'def f(): """Doc.\n\n  More."""; a = 1; return a\n',
     ),
+    "parentheses over several lines": (
+        'def f():\n    (\n        "Doc"\n    )\n',
+        'def f():\n    (\n        "Doc"\n    )\n    a = 1\n    return a\n',
+    ),
     "one line, parentheses": ('def f(): ("Doc")\n', 'def f(): ("Doc"); a = 1; return a\n'),
     "byte order mark": ('\ufeffdef f(): "Doc"\n', '\ufeffdef f(): "Doc"; a = 1; return a\n'),
 }

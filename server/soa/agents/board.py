@@ -53,6 +53,10 @@ class Entry:
     stub: Stub | None = None
     """Where it stands in the document; None for a helper, which stands in its mother's skeleton."""
     parent: Entry | None = None
+    remark: str = ""
+    """What the user asks for besides the contract; of a helper, its contract says what its mother made of that."""
+    previous: str = field(default="", repr=False)
+    """Source of a proposal that the user did not take."""
     candidate: Candidate | None = None
     settled: bool = False
     children: dict[str, Entry] = field(factory=dict)

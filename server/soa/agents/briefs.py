@@ -14,12 +14,15 @@ from soa.model import Message
 from soa.tokens import estimate_tokens
 
 if TYPE_CHECKING:
+    from soa.agents.board import Entry
     from soa.contracts import Candidate, Contract, Role, Step
 
 MARGIN = 40
 """Tokens kept free for what a chat format adds around messages."""
 CONTRACT_SHARE = 0.75
 """Part of what a prompt has room for that the contract may take."""
+FRESH: tuple[Step, ...] = ("write", "skeleton")
+"""Steps that begin anew; in the others the agent's own code is at stake, not a former proposal."""
 LEAST_FEEDBACK = 200
 """Tokens of feedback that are always kept, where the contract leaves room at all."""
 
@@ -37,6 +40,26 @@ class Brief:
     feedback: str = ""
     note: str = ""
     """Why the last reply was refused, if it was."""
+    remark: str = ""
+    """What the user asks for besides the contract.
+
+    A tester is not told: its tests say what the contract promises, and go on saying it when the remark is forgotten.
+    """
+    previous: str = ""
+    """Source of a proposal that the user did not take."""
+
+    @classmethod
+    def about(cls, entry: Entry, role: Role, step: Step, **texts: str) -> Brief:
+        """The brief of an agent that writes code for an entry."""
+        return cls(
+            role,
+            step,
+            entry.contract,
+            entry.address.path,
+            remark=entry.remark,
+            previous=entry.previous if step in FRESH else "",
+            **texts,
+        )
 
 
 def write_prompt(brief: Brief, limit: int) -> tuple[Message, ...]:
@@ -49,7 +72,7 @@ def write_prompt(brief: Brief, limit: int) -> tuple[Message, ...]:
     """
     system = _template(f"{brief.role}-system")
     user = Template(_template(f"{brief.role}-{brief.step}"))
-    nothing = {"note": "", "context": "", "code": "", "feedback": ""}
+    nothing = dict.fromkeys(("note", "context", "code", "feedback", "remark"), "")
     fixed = {"qualname": brief.contract.qualname, "name": brief.contract.name, "path": brief.path}
     room = limit - MARGIN - estimate_tokens(system + user.substitute(fixed, **nothing, contract=""))
     contract = _shown(brief.contract, int(room * CONTRACT_SHARE))
@@ -78,6 +101,8 @@ def _shown(contract: Contract, room: int) -> str:
 def _fit(brief: Brief, room: int) -> dict[str, str]:
     note = cut(f"\nYour last reply was refused: {brief.note}\n", room // 2) if brief.note else ""
     room -= estimate_tokens(note)
+    remark = _wishes(brief, room // 3)
+    room -= estimate_tokens(remark)
     feedback = cut(brief.feedback, max(room // 2, min(LEAST_FEEDBACK, room)))
     room -= estimate_tokens(feedback)
     code = cut(brief.code, room)
@@ -86,7 +111,20 @@ def _fit(brief: Brief, room: int) -> dict[str, str]:
     around = (
         f"\nWhat stands around it in the project (do not repeat it):\n```python\n{context}\n```\n" if context else ""
     )
-    return {"note": note, "feedback": feedback, "code": code, "context": around}
+    return {"note": note, "remark": remark, "feedback": feedback, "code": code, "context": around}
+
+
+def _wishes(brief: Brief, room: int) -> str:
+    """What the user asks for, and what the user did not take; the latter is cut first."""
+    asked = _filled("part-remark", brief.remark, room)
+    return asked + _filled("part-previous", brief.previous, room - estimate_tokens(asked))
+
+
+def _filled(name: str, text: str, room: int) -> str:
+    """A part of a prompt with as much of a text as there is room for; nothing without any."""
+    part = _template(name)
+    kept = cut(text, room - estimate_tokens(part))
+    return Template(part).substitute(text=kept) if kept else ""
 
 
 def shown(candidate: Candidate, contract: Contract) -> str:

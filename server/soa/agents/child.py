@@ -76,7 +76,7 @@ class Child:
         entry, colony = self._member.entry, self._colony
         context = await colony.surroundings.context(entry)
         code = shown(self._candidate, entry.contract) if self._candidate else ""
-        brief = Brief("child", step, entry.contract, entry.address.path, context, code, feedback, note)
+        brief = Brief.about(entry, "child", step, context=context, code=code, feedback=feedback, note=note)
         reply = await colony.ask(self._member, brief)
         answer = read_reply(reply.text, entry.contract, cut=reply.cut)
         if isinstance(answer, Refusal):

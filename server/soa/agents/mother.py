@@ -126,7 +126,7 @@ class Mother:
         colony, entry = self._colony, self._entry
         context = await colony.surroundings.context(entry)
         told = f"{feedback}\n\nYour last reply was refused: {note}" if feedback and note else feedback
-        brief = Brief("mother", step, entry.contract, entry.address.path, context, code, told, note)
+        brief = Brief.about(entry, "mother", step, context=context, code=code, feedback=told, note=note)
         reply = await colony.ask(self._member, brief)
         answer = read_reply(reply.text, entry.contract, cut=reply.cut)
         if isinstance(answer, Refusal):

@@ -23,6 +23,8 @@ class Target:
     """How the file is called in addresses, if not by its path: a notebook's module has no file of its own."""
     remarks: tuple[tuple[str, str], ...] = ()
     """What the user asks for besides the contract: qualified name and remark."""
+    previous: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Proposals that the user did not take: qualified name and source."""
 
 
 @frozen

@@ -23,6 +23,7 @@ from soa.errors import ConfigurationError, SoaError
 from soa.events import Event, RunResult
 from soa.model.prices import Price, cost, price_of
 from soa.sandbox import Limits
+from soa.source.remarks import remark_of
 from soa.source.stubs import find_stubs
 from soa.verify import Verifier
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from soa.contracts import Stub
     from soa.engine.request import Request, Target
     from soa.model import Model, Reply
     from soa.sandbox import Sandbox
@@ -199,8 +201,7 @@ class Engine:
         wanted = set(target.qualnames)
         for stub in find_stubs(file.text):
             if not wanted or stub.contract.qualname in wanted:
-                address = Address(document.relative, stub.contract.qualname)
-                document.entries.append(Entry(document, address, stub.contract, stub=stub))
+                document.entries.append(_entry(document, stub, target))
         return document
 
     async def _work(self, run: _Run, decompose: bool) -> None:
@@ -229,6 +230,15 @@ class Engine:
         proposals = tuple(_proposal(run, r, decompose) for r in run.board.roots)
         usage = sum((p.usage for p in proposals), Usage())
         return RunResult(run.ident, proposals, usage, time.monotonic() - run.started, interrupted)
+
+
+def _entry(document: Document, stub: Stub, target: Target) -> Entry:
+    name = stub.contract.qualname
+    told = (dict(target.remarks).get(name, ""), remark_of(document.text, stub))
+    remark = "\n".join(dict.fromkeys(filter(None, told)))
+    address = Address(document.relative, name)
+    previous = dict(target.previous).get(name, "")
+    return Entry(document, address, stub.contract, stub=stub, remark=remark, previous=previous)
 
 
 def _proposal(run: _Run, root: Entry, decompose: bool) -> Proposal:

@@ -184,14 +184,21 @@ def _last_name(decorator: str) -> str:
 def _is_ignored(code: str, shape: Shape) -> bool:
     """Whether a comment of the definition says so; what the docstring says does not count."""
     header = IGNORE.search(code, shape.header.span.start, shape.docstring.start)
-    return bool(header or IGNORE.search(code, shape.docstring.end, _body_end(code, shape)))
+    return bool(header or IGNORE.search(code, shape.docstring.end, body_end(code, shape.header.span.start, shape.end)))
 
 
-def _body_end(code: str, shape: Shape) -> int:
-    """Where the last comment ends that still belongs to the body."""
-    end = layout.content_end(code, shape.end)
-    start = shape.header.span.start
+def body_end(code: str, start: int, end: int) -> int:
+    """Where the last comment ends that still belongs to a function's body, in a plain text.
+
+    Parameters
+    ----------
+    code
+        The text.
+    start, end
+        Of the definition, from `def` to its last statement.
+    """
     column = layout.width(code[layout.line_start(code, start) : start])
+    end = layout.content_end(code, end)
     while match := COMMENT_LINE.match(code, end):
         if layout.width(match["indent"]) <= column:
             break
@@ -202,7 +209,7 @@ def _body_end(code: str, shape: Shape) -> int:
 def _place(page: layout.Page, block: Block, shape: Shape, contract: Contract, line: int) -> Stub:
     header = shape.header.span
     indent = page.code[layout.line_start(page.code, header.start) : header.start]
-    first = layout.line_start(page.code, shape.docstring.start)
+    first = layout.line_start(page.code, lexer.skip_wide_space(page.code, header.end))
     body_indent = page.code[first : lexer.skip_space(page.code, first)]
     return Stub(
         contract,
