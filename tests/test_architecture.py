@@ -34,7 +34,7 @@ LAYERS = (
     {"crew"},
     {"events"},
     {"settings", "workspace", "contracts"},
-    {"errors", "tokens", "syntax_tree"},
+    {"errors", "tokens", "syntax_tree", "spawning"},
 )
 """From the top down. A part imports parts that stand below it, never one beside or above it."""
 

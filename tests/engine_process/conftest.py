@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from soa.engine.implementer import Order
 from soa.engine.local import LocalImplementer
+from soa.engine.remote import RemoteImplementer
 from soa.engine.request import Request, Target
 from soa.settings import Settings
 from soa.store import Store
@@ -135,7 +136,21 @@ async def local(kept: Store) -> AsyncIterator[Callable[..., LocalImplementer]]:
         await implementer.close()
 
 
-@pytest.fixture(params=["local"])
+@pytest_asyncio.fixture
+async def remote(tmp_path: Path) -> AsyncIterator[Callable[..., RemoteImplementer]]:
+    """Makes implementers in a process of their own, closed after the test."""
+    made: list[RemoteImplementer] = []
+
+    def make(**options) -> RemoteImplementer:
+        made.append(RemoteImplementer(tmp_path / "store.sqlite3", **options))
+        return made[-1]
+
+    yield make
+    for implementer in made:
+        await implementer.close()
+
+
+@pytest.fixture(params=["local", "remote"])
 def implementing(request: pytest.FixtureRequest) -> Callable[..., Implementer]:
     """Makes implementers of one kind and the other."""
     return request.getfixturevalue(request.param)

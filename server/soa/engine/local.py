@@ -42,7 +42,7 @@ class LocalImplementer:
         """Carry out an order; see `Implementer`."""
         work = asyncio.create_task(self._carry_out(order, listener))
         self._work.add(work)
-        work.add_done_callback(self._forget)
+        work.add_done_callback(self._work.discard)
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -57,11 +57,6 @@ class LocalImplementer:
         if self._work:
             await asyncio.wait(self._work)
         await self._engines.close()
-
-    def _forget(self, work: asyncio.Task[RunResult]) -> None:
-        self._work.discard(work)
-        if not work.cancelled():
-            work.exception()  # one that came after the run was given up concerns nobody
 
     async def _carry_out(self, order: Order, listener: Listener) -> RunResult:
         async with self._engines.lent(order.root, order.settings) as opened:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
-import signal
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soa.source.meaning_process import Answer, Position, Question, serve
+from soa.spawning import interrupts_blocked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
@@ -122,7 +120,7 @@ class Meaning:
             target=serve, args=(theirs, self._root, self._folders, limit), daemon=True, name="soa-meaning"
         )
         try:
-            with _interrupts_blocked():
+            with interrupts_blocked():
                 process.start()
         except OSError:
             ours.close()
@@ -139,20 +137,6 @@ class Meaning:
             self._process.kill()
             self._process.join()
         self._process = self._pipe = None  # not closed: a thread may still read it
-
-
-@contextlib.contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """A process started within never sees Ctrl-C: it inherits the mask of this thread, from its first instruction."""
-    if sys.platform == "win32":
-        yield
-        return
-    resource_tracker.ensure_running()  # it unblocks SIGINT when it starts
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def site_folders(python: Path) -> tuple[Path, ...]:
