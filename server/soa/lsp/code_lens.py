@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol.types import TEXT_DOCUMENT_CODE_LENS, CodeLensOptions
+from lsprotocol.types import TEXT_DOCUMENT_CODE_LENS, WORKSPACE_CODE_LENS_REFRESH, CodeLensOptions
 
 from soa.lsp import names
+from soa.lsp.client import Refresh
+from soa.lsp.shown import Shown
 from soa.lsp.teams import Teams
 from soa.lsp.wording import verdict
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from soa.lsp.server import SoaLanguageServer
     from soa.session.lines import Encoding
-    from soa.session.views import DocumentView, StubView
+    from soa.session.views import DocumentView, RunView, StubView
 
 Title = tuple[str, str]
 """What a lens says, and the command behind it."""
@@ -32,11 +34,35 @@ STALE: tuple[Title, ...] = (("~ contract changed · Implement", names.IMPLEMENT)
 
 def register(server: SoaLanguageServer) -> None:
     """Answer requests for lenses; each comes with its command, so that none has to be resolved."""
+    shown = Shown()
+    refresh = Refresh(server, WORKSPACE_CODE_LENS_REFRESH)
 
     @server.feature(TEXT_DOCUMENT_CODE_LENS, CodeLensOptions(resolve_provider=False))
     def code_lens(params: CodeLensParams) -> list[dict[str, Any]]:
         view = server.session.snapshot(params.text_document.uri)
-        return lenses(view, server.traits.encoding) if view is not None else []
+        if view is None:
+            return []
+        found = lenses(view, server.traits.encoding)
+        shown.note(view.uri, view.version, fingerprint(found))
+        return found
+
+    def is_outdated(uri: str) -> bool:
+        view = server.session.snapshot(uri)
+        if view is None:
+            shown.forget(uri)
+            return False
+        return shown.outdated(uri, view.version, fingerprint(lenses(view, server.traits.encoding)))
+
+    def on_change(uris: frozenset[str], _: tuple[RunView, ...]) -> None:
+        if server.traits.lens_refresh and any(is_outdated(uri) for uri in uris):
+            refresh()
+
+    server.on_change(on_change)
+
+
+def fingerprint(found: list[dict[str, Any]]) -> int:
+    """What tells lenses that say something else apart."""
+    return hash(tuple(lens["command"]["title"] for lens in found))
 
 
 def lenses(view: DocumentView, encoding: Encoding) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a client was given last for each document: whether it has to ask again, although no text has changed."""
+"""What a client was given last for each document: whether it needs something else."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from attrs import define, field
 
 @define(eq=False)
 class Shown:
-    """Fingerprints of answers.
+    """Fingerprints of what a client was given."""
 
-    A client asks again by itself when a text changes. It has to be told where only what is known of it has.
-    """
+    _given: dict[str, tuple[int | None, int]] = field(factory=dict)
 
-    _given: dict[str, tuple[int | None, str]] = field(factory=dict)
-
-    def note(self, uri: str, version: int | None, fingerprint: str) -> None:
+    def note(self, uri: str, version: int | None, fingerprint: int) -> None:
         """The client was given this."""
         self._given[uri] = (version, fingerprint)
 
-    def outdated(self, uri: str, version: int | None, fingerprint: str) -> bool:
-        """Whether the client has something else for this very text."""
+    def differs(self, uri: str, fingerprint: int) -> bool:
+        """Whether the client has something else, or was given nothing."""
+        given = self._given.get(uri)
+        return given is None or given[1] != fingerprint
+
+    def outdated(self, uri: str, version: int | None, fingerprint: int) -> bool:
+        """Whether the client has something else for this very text: where a text has changed it asks by itself."""
         given = self._given.get(uri)
         return given is not None and given[0] == version and given[1] != fingerprint
 
