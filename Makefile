@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types tests bench format sandbox-tool clean
+.PHONY: help demo test lint types tests e2e bench format sandbox-tool editors clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 demo: $(READY) sandbox-tool ## Implement the example project with recorded replies
 	@$(BIN)/python -m soa demo
@@ -28,6 +28,9 @@ types: $(READY)
 tests: $(READY) sandbox-tool
 	@$(BIN)/python -m pytest -q
 
+e2e: $(READY) sandbox-tool editors ## The server in real editors: Neovim and Emacs
+	@$(BIN)/python -m pytest -q -m e2e tests/e2e
+
 bench: $(READY) sandbox-tool ## Measure; prints ratios, passes or fails nothing
 	@for file in tests/bench/*.py; do $(BIN)/python "$$file" || exit 1; done
 
@@ -36,8 +39,12 @@ format: $(READY) ## Rewrite the code in the house's style
 	@$(BIN)/ruff format .
 
 sandbox-tool: ## Install bubblewrap if it is missing and we may
-	@sh tools/need.sh bubblewrap bwrap \
+	@sh tools/need.sh bubblewrap "command -v bwrap" \
 	    "candidates cannot be run without it: the demo and the sandbox's tests need it"
+
+editors: ## Install Emacs with eglot if it is missing and we may (Neovim comes with the Python packages)
+	@sh tools/need.sh "emacs-nox elpa-eglot" "emacs --batch --eval '(progn (package-initialize) (require (quote eglot)))'" \
+	    "make e2e runs the server in it"
 
 $(READY): pyproject.toml tools/prepare.sh
 	@PYTHON="$(PYTHON)" sh tools/prepare.sh "$(VENV)"
