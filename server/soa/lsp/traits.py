@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
+from lsprotocol import types
+from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
 
 if TYPE_CHECKING:
     from soa.session.lines import Encoding
@@ -38,3 +40,52 @@ class Traits:
     """Whether the client answers `soa/complete`; said in `initializationOptions.complete`."""
     waits_for_commands: bool = False
     """Whether the editor stands still until a command is answered: then a run is answered for at once."""
+
+
+def read_traits(params: types.InitializeParams) -> Traits:
+    """Read what a client says of itself; what it does not say it cannot do."""
+    capabilities, options = params.capabilities, params.initialization_options
+    own = options if isinstance(options, dict) else {}
+
+    def can(name: str) -> bool:
+        return get_capability(capabilities, name, False) is True
+
+    resolvable: Any = get_capability(capabilities, "text_document.code_action.resolve_support.properties", ()) or ()
+    formats: Any = get_capability(capabilities, "text_document.hover.content_format", ()) or ()
+    pulls = get_capability(capabilities, "text_document.diagnostic", None) is not None
+    return Traits(
+        encoding=_encoding(capabilities),
+        apply_edit=can("workspace.apply_edit"),
+        document_changes=can("workspace.workspace_edit.document_changes"),
+        change_annotations=_has(capabilities, "workspace.workspace_edit.change_annotation_support"),
+        lens_refresh=can("workspace.code_lens.refresh_support"),
+        pull_diagnostics=pulls,
+        diagnostic_refresh=pulls and can("workspace.diagnostics.refresh_support"),
+        progress=can("window.work_done_progress"),
+        configuration=can("workspace.configuration"),
+        configuration_registration=can("workspace.did_change_configuration.dynamic_registration"),
+        markdown=types.MarkupKind.Markdown in formats,
+        show_document=can("window.show_document.support"),
+        action_disabled=can("text_document.code_action.disabled_support"),
+        action_resolve="edit" in resolvable,
+        action_data=can("text_document.code_action.data_support"),
+        action_tags=_has(capabilities, "text_document.code_action.tag_support"),
+        command_links=own.get("commandLinks") is True,
+        complete=own.get("complete") is True,
+        waits_for_commands=_waits(params, progress=can("window.work_done_progress")),
+    )
+
+
+def _has(capabilities: types.ClientCapabilities, name: str) -> bool:
+    return get_capability(capabilities, name, None) is not None
+
+
+def _encoding(capabilities: types.ClientCapabilities) -> Encoding:
+    chosen = str(getattr(ServerCapabilitiesBuilder.choose_position_encoding(capabilities), "value", "utf-16"))
+    return chosen if chosen in ("utf-8", "utf-32") else "utf-16"  # type: ignore[return-value]
+
+
+def _waits(params: types.InitializeParams, *, progress: bool) -> bool:
+    """Emacs waits for a command's answer and gives up after ten seconds; eglot 1.9 does not say who it is."""
+    name = params.client_info.name.casefold() if params.client_info else ""
+    return "emacs" in name or "eglot" in name or (not name and not progress)
