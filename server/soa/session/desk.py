@@ -26,11 +26,16 @@ class Desk:
 
     def keep(self, key: Key, kept: Kept) -> None:
         """Lay a proposal on the desk, in the place of an older one for the same contract."""
-        self._kept[key] = kept
         self._rejected.discard(key)
         self._inserted.discard(key)
-        if kept.proposal.candidate is not None:
-            self._latest[_place(key, kept)] = key
+        self._put(key, kept)
+
+    def replace(self, key: Key, before: Kept, kept: Kept) -> bool:
+        """Replace a proposal by what its run says of it in the end, if it still lies there; whether it did."""
+        if self._kept.get(key) is not before:
+            return False
+        self._put(key, kept)
+        return True
 
     def recall(self, key: Key, kept: Kept) -> bool:
         """Take a proposal from the store, unless there is one or it was rejected; whether it was taken."""
@@ -52,19 +57,28 @@ class Desk:
         """Take a proposal off the desk for good."""
         kept = self._kept.pop(key, None)
         if kept is not None:
-            self._latest.pop(_place(key, kept), None)
+            self._let_go(key, kept)
         self._rejected.add(key)
 
     def note_inserted(self, key: Key) -> None:
         """A proposal went into its file; it stays at hand for an undo, but is never inserted by itself again."""
         kept = self._kept.get(key)
         if kept is not None:
-            self._latest.pop(_place(key, kept), None)
+            self._let_go(key, kept)
         self._inserted.add(key)
 
     def was_inserted(self, key: Key) -> bool:
         """Whether it went into its file before."""
         return key in self._inserted
+
+    def _put(self, key: Key, kept: Kept) -> None:
+        self._kept[key] = kept
+        if kept.proposal.candidate is not None:
+            self._latest[_place(key, kept)] = key
+
+    def _let_go(self, key: Key, kept: Kept) -> None:
+        if self._latest.get(_place(key, kept)) == key:
+            del self._latest[_place(key, kept)]
 
 
 def _place(key: Key, kept: Kept) -> Place:

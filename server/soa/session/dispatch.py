@@ -65,14 +65,17 @@ class Dispatch:
         self._tell = tell
 
     async def settle(
-        self, selected: Sequence[Selected], wish: Wish, began: Callable[[str], None] = lambda ident: None
+        self,
+        wanted: Callable[[], Sequence[Selected]],
+        wish: Wish,
+        began: Callable[[str], None] = lambda ident: None,
     ) -> tuple[Run, ...]:
         """Have stubs implemented; returns once all of them are settled, with the runs that were at it.
 
-        `began` is called with the id of each of these runs. Cancelling withdraws the wish: runs that nobody else
-        wants end.
+        `wanted` says which stubs are still meant, in the texts as they are when it is asked. `began` is called with
+        the id of each of these runs. Cancelling withdraws the wish: runs that nobody else wants end.
         """
-        missing = await self._missing(selected, wish)
+        selected, missing = await self._missing(wanted, wish)
         stake = Stake(missing, wish.owner, wish.by_save)
         self._start_missing(selected, missing, wish)
         runs = tuple(dict.fromkeys(run for key in missing if (run := self._runs.at(key)) is not None))
@@ -96,14 +99,17 @@ class Dispatch:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _missing(self, selected: Sequence[Selected], wish: Wish) -> frozenset[Key]:
+    async def _missing(
+        self, wanted: Callable[[], Sequence[Selected]], wish: Wish
+    ) -> tuple[Sequence[Selected], frozenset[Key]]:
         """What has to be run or is under way; runs that are about to end are waited for."""
         while True:
+            selected = wanted()
             missing = frozenset(k for one in selected for k in one.stubs if not self._at_hand(k, wish))
             found = (self._runs.at(key) for key in missing)
             ending = {run.task for run in found if run is not None and run.ending and run.task is not None}
             if not ending:
-                return missing
+                return selected, missing
             await asyncio.wait(ending)
 
     def _at_hand(self, key: Key, wish: Wish) -> bool:
@@ -159,7 +165,7 @@ class Dispatch:
         run.status, run.problem = "failed", problem
         for key, stub in run.stubs.items():
             kept = self._desk.get(key)
-            if kept is None or not kept.proposal.writable:
+            if key not in run.settled and (kept is None or not kept.proposal.writable):
                 address = Address(key.relative, stub.contract.qualname)
                 lost = Proposal(address, stub.contract, Status.FAILED, None, reason=problem)
                 self._desk.keep(key, Kept(lost, time.time()))
@@ -167,13 +173,15 @@ class Dispatch:
         self._tell(Message("error" if asked else "log", f"{run.title}: {problem}"))
 
     def keep(self, run: Run, proposal: Proposal) -> None:
-        """Lay a proposal on the desk, unless it lies there already."""
+        """Lay a proposal on the desk; what the run says of it later counts unless it was rejected or made anew."""
         key = Key(run.root, proposal.address.path, proposal.contract.digest)
-        run.settled.add(key)
-        kept = self._desk.get(key)
-        if kept is None or kept.proposal != proposal:
-            self._desk.keep(key, Kept(proposal, time.time()))
-            self._ready(key, any(s.by_save and key in s.keys for s in run.stakes))
+        kept, before = Kept(proposal, time.time()), run.settled.get(key)
+        if before is None:
+            self._desk.keep(key, kept)
+        elif before.proposal == proposal or not self._desk.replace(key, before, kept):
+            return
+        self._runs.settle(run, key, kept)
+        self._ready(key, any(s.by_save and key in s.keys for s in run.stakes))
 
     def hear(self, run: Run, events: Sequence[Event]) -> None:
         """Take in what happened in a run."""

@@ -31,6 +31,7 @@ class Memory:
         self._open = open_store
         self._tell = tell
         self._opening: asyncio.Task[Store | None] | None = None
+        self._rejecting: set[asyncio.Task[None]] = set()
 
     async def recall(self, root: Path, relative: str, digests: Collection[str]) -> dict[Key, Kept]:
         """The latest proposals for contracts of a file that were not rejected."""
@@ -44,8 +45,13 @@ class Memory:
             return {}
         return {Key(root, relative, p.contract.digest): Kept(p, at) for p, at in found}
 
-    async def reject(self, key: Key) -> None:
-        """Let the proposals for a contract not come back."""
+    def reject(self, key: Key) -> None:
+        """Let the proposals for a contract not come back; `close` waits until this is on disk."""
+        task = asyncio.create_task(self._reject(key))
+        self._rejecting.add(task)
+        task.add_done_callback(self._rejecting.discard)
+
+    async def _reject(self, key: Key) -> None:
         store = await self._opened()
         if store is not None:
             try:
@@ -55,6 +61,8 @@ class Memory:
 
     async def close(self) -> None:
         """Close the store."""
+        if self._rejecting:
+            await asyncio.wait(self._rejecting)
         if self._opening is not None and (store := await self._opened()) is not None:
             await asyncio.to_thread(store.close)
 

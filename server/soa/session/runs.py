@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soa.contracts import Stub
-    from soa.session.views import Key
+    from soa.session.views import Kept, Key
 
 REMEMBERED = 50
 """Runs that are still listed after they ended."""
@@ -43,8 +43,8 @@ class Run:
     decompose: bool
     crew: Crew = field(factory=Crew)
     stakes: set[Stake] = field(factory=set)
-    settled: set[Key] = field(factory=set)
-    """Those whose proposals have come."""
+    settled: dict[Key, Kept] = field(factory=dict)
+    """Proposals that have come; the run may say more about them until it ends."""
     task: asyncio.Task[None] | None = None
     status: Literal["running", "done", "cancelled", "failed"] = "running"
     problem: str = ""
@@ -52,6 +52,11 @@ class Run:
     ended: float = 0.0
     ending: bool = False
     """It was cancelled and is about to end: too late to want it."""
+    names: tuple[tuple[str, str], ...] = field(init=False)
+
+    @names.default
+    def _names(self) -> tuple[tuple[str, str], ...]:
+        return tuple((key.relative, stub.contract.qualname) for key, stub in self.stubs.items())
 
     def view(self) -> RunView:
         """The run as it stands."""
@@ -73,6 +78,7 @@ class Run:
             self.problem,
             self.decompose,
             len(self.settled),
+            self.names,
         )
 
     def withdraw(self, stake: Stake) -> None:
@@ -102,7 +108,7 @@ class Runs:
         return tuple(self._active.values())
 
     def at(self, key: Key) -> Run | None:
-        """The run that is at a contract."""
+        """The run that is at a contract and has not settled it yet."""
         return self._by_key.get(key)
 
     def get(self, ident: str) -> Run | None:
@@ -114,13 +120,22 @@ class Runs:
         self._active[run.ident] = run
         self._by_key |= dict.fromkeys(run.stubs, run)
 
+    def settle(self, run: Run, key: Key, kept: Kept) -> None:
+        """Note a run's proposal for a contract: from now on it can be accepted, rejected, or made again by another."""
+        run.settled[key] = kept
+        self._release(run, key)
+
     def retire(self, run: Run) -> None:
         """Note that a run has ended."""
         run.ended = time.monotonic()
         del self._active[run.ident]
         for key in run.stubs:
-            del self._by_key[key]
+            self._release(run, key)
         self._ended.appendleft(run)
+
+    def _release(self, run: Run, key: Key) -> None:
+        if self._by_key.get(key) is run:
+            del self._by_key[key]
 
     def views(self) -> tuple[RunView, ...]:
         """Those under way, then those that ended, the newest first."""

@@ -30,6 +30,8 @@ class Selected:
     target: Target
     """Without names."""
     stubs: Mapping[Key, Stub] = field(repr=False)
+    uri: str = ""
+    """Of the open document; empty: the text is that of a file."""
 
     def only(self, keys: frozenset[Key]) -> Selected:
         """The same with fewer stubs."""
@@ -39,7 +41,13 @@ class Selected:
 def from_document(document: OpenDocument, names: Sequence[str], target: Target) -> Selected:
     """Stubs of an open document; no names: all of them."""
     stubs = {document.key(s): s for s in document.stubs if not names or s.contract.qualname in names}
-    return Selected(document.root, target, stubs)
+    return Selected(document.root, target, stubs, document.uri)
+
+
+def still_there(one: Selected, document: OpenDocument, target: Target) -> Selected:
+    """The same stubs where they stand now; not those whose contracts have changed."""
+    stubs = {key: stub for stub in document.stubs if (key := document.key(stub)) in one.stubs}
+    return evolve(one, target=target, stubs=stubs)
 
 
 async def from_disk(path: Path, root: Path, names: Sequence[str]) -> Selected:

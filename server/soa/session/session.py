@@ -15,7 +15,7 @@ from soa.session.folders import Folders
 from soa.session.inserting import Inserting
 from soa.session.memory import Memory
 from soa.session.runs import Runs
-from soa.session.selection import from_disk, from_document, request_for
+from soa.session.selection import from_disk, from_document, request_for, still_there
 from soa.session.shelf import Shelf
 from soa.session.uris import path_of
 from soa.session.wishes import Acceptance, Part, Settled, Wish
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from soa.session.lines import Encoding
     from soa.session.runs import Run
     from soa.session.selection import Selected
-    from soa.session.views import DocumentView, Key, RunView
+    from soa.session.views import DocumentView, Kept, Key, RunView
     from soa.settings import Settings
     from soa.store import Store
 
@@ -79,6 +79,7 @@ class Session:
             tell=client.tell,
         )
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._over = False
 
     # Folders and settings
 
@@ -169,11 +170,17 @@ class Session:
 
         `began` is called with the id of each run that is at it.
         """
+        owner = self._shelf.get(wish.owner)
         selected, problems = await self._select(wish.parts)
         if not wish.again:
             for one in selected:
                 await self._take_from_memory(one)
-        runs = await self._dispatch.settle(selected, wish, began)
+
+        def wanted() -> Sequence[Selected]:
+            withdrawn = self._over or self._shelf.get(wish.owner) is not owner
+            return () if withdrawn else [self._as_it_is(one) for one in selected]
+
+        runs = await self._dispatch.settle(wanted, wish, began)
         problems += [run.problem for run in runs if run.problem]
         kept = [self._desk.get(key) for one in selected for key in one.stubs]
         ident = runs[0].ident if runs else ""
@@ -201,6 +208,10 @@ class Session:
 
     # Proposals
 
+    def kept(self, key: Key) -> Kept | None:
+        """The proposal at hand for a contract."""
+        return self._desk.get(key)
+
     async def change_for(self, uri: str, names: Collection[str] = (), *, verified_only: bool = False) -> Change | str:
         """The edit that puts ready proposals into a document or file; a text says why there is none.
 
@@ -221,12 +232,13 @@ class Session:
         keys = dict.fromkeys(key for stub in wanted if (key := stub.kept_key) is not None)
         for key in keys:
             self._desk.reject(key)
-            self._spawn(self._memory.reject(key))
+            self._memory.reject(key)
         self._show([uri])
         return len(keys)
 
     async def shutdown(self) -> None:
-        """End all runs and wait until they have ended."""
+        """End all runs and wait until they have ended; no other begins."""
+        self._over = True
         await self._dispatch.close()
         for task in self._tasks:
             task.cancel()
@@ -263,6 +275,10 @@ class Session:
         if path is None:
             raise FileProblem(f"{part.uri} is no file.", "Open a file that is saved on disk.")
         return await from_disk(path, self._folders.root_of(path), part.names)
+
+    def _as_it_is(self, one: Selected) -> Selected:
+        document = self._shelf.get(one.uri)
+        return still_there(one, document, self._shelf.target(document)) if document is not None else one
 
     def _order(self, root: Path, wanted: Sequence[Selected], wish: Wish, ident: str) -> Order:
         settings = self.settings_of(root)

@@ -117,16 +117,17 @@ class Shelf:
     def stub_view(self, path: Path, stub: Stub) -> StubView:
         """A stub of a file that is not open."""
         key = Key(self.folders.root_of(path), self.relative(path), stub.contract.digest)
-        return self._stub_view(key, stub, 0, {})
+        return self._stub_view(key, stub, 0, {}, frozenset())
 
     def _make_view(self, document: OpenDocument) -> DocumentView:
         resolved = self.folders.resolve(document.root)
         seen: Counter[str] = Counter()
         running: dict[str, RunView] = {}
+        standing = document.digests
         stubs = []
         for stub in document.stubs:
             digest = stub.contract.digest
-            stubs.append(self._stub_view(document.key(stub), stub, seen[digest], running))
+            stubs.append(self._stub_view(document.key(stub), stub, seen[digest], running, standing))
             seen[digest] += 1
         return DocumentView(
             document.uri,
@@ -142,7 +143,9 @@ class Shelf:
             document.notebook,
         )
 
-    def _stub_view(self, key: Key, stub: Stub, nth: int, running: dict[str, RunView]) -> StubView:
+    def _stub_view(
+        self, key: Key, stub: Stub, nth: int, running: dict[str, RunView], standing: frozenset[str]
+    ) -> StubView:
         run = self.runs.at(key)
         kept = self.desk.get(key)
         if run is not None:
@@ -151,6 +154,8 @@ class Shelf:
             state: State = "ready" if kept.proposal.writable else "failed"
             return StubView(stub, key, state, kept, nth=nth)
         former = self.desk.former(key, stub.contract.qualname)
+        if former is not None and former.proposal.contract.digest in standing:
+            former = None  # it belongs to another stub of this name: a property's setter, a branch of an `if`
         return StubView(stub, key, "stale" if former else "empty", former, nth=nth)
 
 

@@ -68,6 +68,8 @@ class RunView:
     decompose: bool = False
     settled: int = 0
     """Stubs whose proposals have come, of those in `keys`."""
+    stubs: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Path, as addresses name it, and qualified name of each stub."""
 
 
 @frozen
