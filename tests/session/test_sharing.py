@@ -83,7 +83,8 @@ async def test_what_is_ready_is_not_asked_for_again(window: Callable):
     uri = w.open("a.py", DOUBLE)
     await w.implement(uri)
     again = await w.implement(uri)
-    assert again.run == "" and again.proposals == (w.stub(uri, "double").kept,)
+    assert again.run == ""
+    assert again.proposals == (w.stub(uri, "double").kept,)
     assert w.model.count == {"double": 1}
 
 
@@ -94,7 +95,8 @@ async def test_regenerating_asks_again_and_keeps_what_is_ready_until_then(window
     w.model.ready.clear()
     regenerating = w.ask(uri, again=True, remark="add it to itself")
     await w.model.asked("double")
-    assert w.state(uri, "double") == "running" and w.stub(uri, "double").kept is not None
+    assert w.state(uri, "double") == "running"
+    assert w.stub(uri, "double").kept is not None
     assert "add it to itself" in w.model.waiting[0].query.messages[-1].content
     w.model.reply("double", "def double(n):\n    return n + n\n")
     await regenerating
@@ -117,7 +119,8 @@ async def test_two_stubs_with_the_same_contract_share_run_and_proposal(window: C
     await w.implement(uri)
     stubs = w.session.snapshot(uri).stubs
     assert [(stub.state, stub.nth) for stub in stubs] == [("ready", 0), ("ready", 1)]
-    assert stubs[0].kept is stubs[1].kept and len(w.session.runs()) == 1
+    assert stubs[0].kept is stubs[1].kept
+    assert len(w.session.runs()) == 1
 
 
 async def test_each_stub_is_ready_as_soon_as_it_is_done(window: Callable):
@@ -132,7 +135,8 @@ async def test_each_stub_is_ready_as_soon_as_it_is_done(window: Callable):
     assert (await w.accept(uri, "double")).applied
     w.model.reply("triple", TRIPLED)
     await work
-    assert "return n * 2" in w.text(uri) and w.state(uri, "triple") == "ready"
+    assert "return n * 2" in w.text(uri)
+    assert w.state(uri, "triple") == "ready"
 
 
 async def test_what_is_rejected_or_made_anew_during_a_run_stays_so_at_its_end(window: Callable):
@@ -226,7 +230,8 @@ async def test_cancelling_a_run_ends_it_for_all_who_want_it(window: Callable):
     await w.model.asked("double")
     ident = w.stub(uri, "double").run.ident
     assert w.session.cancel(ident)
-    assert not (await first).proposals and not (await second).proposals
+    assert not (await first).proposals
+    assert not (await second).proposals
     assert not w.session.cancel(ident)
     assert not w.session.cancel_stub(w.stub(uri, "double").key)
 
@@ -276,6 +281,8 @@ async def test_shutting_down_ends_runs_and_lets_none_begin(window: Callable):
     late = w.ask(other)
     await asyncio.sleep(0)  # it is looking into the store now
     await w.session.shutdown()
-    assert not (await running).proposals and not (await late).proposals
-    assert w.model.given_up == 1 and not w.model.waiting
+    assert not (await running).proposals
+    assert not (await late).proposals
+    assert w.model.given_up == 1
+    assert not w.model.waiting
     assert [run.status for run in w.session.runs()] == ["cancelled"]
