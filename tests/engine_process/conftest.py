@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 DEADLINE = 30.0
 
 LEDGER = '''
-    def double(n):
+    from units import Count
+
+    def double(n: Count):
         """Twice n.
 
         >>> double(4)
@@ -41,6 +43,10 @@ LEDGER = '''
         >>> triple(2)
         6
         """
+'''
+UNITS = '''
+    class Count(int):
+        """How many."""
 '''
 REPLIES = """
     === write ledger.py::double
@@ -106,6 +112,7 @@ def project(tmp_path: Path) -> Project:
     (root / "pyproject.toml").touch()
     project = Project(root)
     project.file("ledger.py", LEDGER)
+    project.file("units.py", UNITS)
     project.file("replies.txt", REPLIES)
     return project
 
