@@ -8,7 +8,7 @@ from soa.agents.child import Child
 from soa.agents.ending import Ending
 from soa.agents.mother import Mother
 from soa.agents.report import report
-from soa.agents.sizing import estimate
+from soa.agents.sizing import needs_mother
 from soa.contracts import Evidence, Role, Status
 from soa.errors import LimitReached, ModelBusy, ModelUnreachable, SoaError
 
@@ -17,17 +17,11 @@ if TYPE_CHECKING:
 
     from soa.agents.board import Entry
     from soa.agents.colony import Colony, Member
-    from soa.contracts import Contract, Test, TestResult
-    from soa.settings import Settings
+    from soa.contracts import Test, TestResult
 
 
 APPEALS = 2
 """How often a settled entry is taken up again because others' tests fail in it."""
-
-
-def needs_mother(contract: Contract, depth: int, settings: Settings) -> bool:
-    """Whether a contract at a depth is too large for one agent and may be delegated."""
-    return depth < settings.depth and estimate(contract).total > settings.size_limit
 
 
 class Delegation:

@@ -15,6 +15,7 @@ from attrs import frozen
 
 if TYPE_CHECKING:
     from soa.contracts import Contract
+    from soa.settings import Settings
 
 SENTENCE = 1.5
 STEP = 2.0
@@ -72,6 +73,11 @@ def estimate(contract: Contract) -> Estimate:
     sentences = max(len(_SENTENCE_END.findall(prose)) - ended, int(bool(prose.strip())))
     names = [p.name for p in contract.parameters if p.name not in ("self", "cls")]
     return Estimate(steps, sentences, len(names), len(set(_ERROR.findall(prose))), len(contract.examples))
+
+
+def needs_mother(contract: Contract, depth: int, settings: Settings) -> bool:
+    """Whether a contract at a depth is too large for one agent and may be delegated."""
+    return depth < settings.depth and estimate(contract).total > settings.size_limit
 
 
 def _items(prose: str) -> list[str]:

@@ -34,6 +34,8 @@ def plural(count: int, word: str) -> str:
 
 def visible(text: str) -> str:
     """The text with control characters, and those that turn its direction, made visible: it is not what it seems."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c in "\n\t" else _escaped(ord(c)) for c in text)
 
 
