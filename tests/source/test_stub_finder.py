@@ -15,6 +15,8 @@ PIECES = (
     "\n",
     "import os\r\n",
     "@overload\n",
+    "@cache(\n1,\n)\n",
+    'TEMPLATE = """\\\ndef no():\n    \'Doc\'\n"""\n',
 )
 NOISE = (
     "(",
@@ -90,3 +92,19 @@ def test_what_is_known_moves_along():
     first = finder.update(text)
     second = finder.update("import os\n\n" + text)
     assert [(s.line, s.header.start) for s in second] == [(s.line + 2, s.header.start + 11) for s in first]
+
+
+def test_definitions_in_strings_are_none_even_at_a_lines_start():
+    assert find_stubs(PIECES[-1] * 2 + PIECES[0])[0].contract.name == "f"
+    assert len(find_stubs(PIECES[-1] * 2 + PIECES[0])) == 1
+
+
+def test_decorators_belong_to_the_definition_below():
+    assert find_stubs("x = 1\n" + PIECES[-2] + "@b\n" + PIECES[0])[0].contract.decorators == ("cache(\n1,\n)", "b")
+    assert find_stubs("import typing\n@typing.overload\n@b\n" + PIECES[0]) == ()
+
+
+def test_an_error_is_felt_in_its_own_part_only():
+    finder = StubFinder()
+    first, _ = finder.update(PIECES[0] + PIECES[3])
+    assert finder.update(PIECES[0] + PIECES[3] + "x = (\n")[0] is first

@@ -94,8 +94,8 @@ def blocks(page: layout.Page) -> list[Block]:
     return sorted(found, key=lambda block: block.header)
 
 
-def _closes(code: str) -> bool:
-    """Whether every triple quote has its counterpart."""
+def closes(code: str) -> bool:
+    """Whether every triple quote of a plain text has its counterpart."""
     return all(piece.lastgroup != "unclosed" for piece in STRING.finditer(code))
 
 
@@ -109,7 +109,7 @@ def code_lines(code: str, *, broken: bool) -> Iterator[tuple[int, int]]:
     broken
         Whether it has an error somewhere, so that a triple quote may never have been closed.
     """
-    doubtful = broken and not _closes(code)
+    doubtful = broken and not closes(code)
     start, depth, comment, offset = _first(code, 0), 0, -1, 0
     while match := PIECE.search(code, offset):
         kind, offset = match.lastgroup, match.end()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from soa.contracts import Contract, Span, Stub
-from soa.source import layout, lexer, scan, tree
+from soa.source import layout, lexer, parts, scan, tree
 from soa.source.confirm import read_contract
 from soa.source.outline import is_protocol
 from soa.source.shape import Shape, read_shape
@@ -16,7 +17,7 @@ from soa.source.shape import Shape, read_shape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tree_sitter import Node, Parser, Tree
+    from tree_sitter import Parser
 
     from soa.source.outline import Block
 
@@ -46,118 +47,83 @@ def locate(text: str, contract: Contract, nth: int = 0) -> Stub | None:
 class StubFinder:
     """Finds stubs again and again in a text that changes a little each time.
 
-    Holds the last syntax tree and what was found in each top-level statement, so that an edit costs about as much as
-    the statement it is in.
+    Holds what was found in each part of the text, so that an edit costs about as much as the part it is in.
     """
 
     _parser: Parser = field(factory=tree.make_parser)
-    _tree: Tree | None = None
-    _encoded: bytes = b""
-    _known: dict[str, _Found] = field(factory=dict)
-    """What was found in each top-level statement, by its source."""
+    _known: dict[str, _Part] = field(factory=dict)
+    """The parts of the text, by their source."""
 
     def update(self, text: str) -> tuple[Stub, ...]:
         """The stubs of the text as it is now."""
-        root, page = self._parse(text), layout.Page(text)
-        if root.has_error:
-            self._known = {}
-            return tuple(_stubs(page, scan.blocks(page), 0))
-        found = list(self._found(page, root))
-        self._known = {one.source: one for one in found}
-        return tuple(stub for one in found for stub in one.stubs)
+        page = layout.Page(text)
+        starts = parts.cuts(page.code)
+        found = seen = self._read(page, starts)
+        if not all(part.closed for part in found):
+            found = self._read(page, parts.uncut_strings(page.code, starts))
+            seen = [*seen, *found]
+        self._known = {part.source: part for part in seen}
+        return tuple(stub for part in found for stub in part.stubs)
 
-    def _found(self, page: layout.Page, root: Node) -> Iterator[_Found]:
-        """What each top-level statement holds."""
+    def _read(self, page: layout.Page, starts: list[int]) -> list[_Part]:
+        found: list[_Part] = []
         line = last = 0
-        nodes = [node for node in root.children if node.type != "comment"]
-        ends = [*(node.start_byte for node in nodes[1:]), len(page.text)]
-        for node, end in zip(nodes, ends, strict=False):
-            if node.type in tree.DEFINITIONS or node.type in tree.BODIES:
-                offset = node.start_byte
-                line, last = line + page.code.count("\n", last, offset), offset
-                source = page.text[offset:end]
-                known = self._known.get(source)
-                if known is None or not known.stands_alone:
-                    known = _find(page, node, source, line)
-                yield known.moved(offset, line)
+        for start, end in pairwise((*starts, len(page.text))):
+            line, last = line + page.code.count("\n", last, start), start
+            source = page.text[start:end]
+            known = self._known.get(source) or self._find(source)
+            self._known[source] = part = known.moved(page, start, line)
+            found.append(part)
+        return found
 
-    def _parse(self, text: str) -> Node:
-        encoded = tree.encode(text)
-        if self._tree is not None:
-            _edit(self._tree, self._encoded, encoded)
-        self._tree = self._parser.parse(encoded, self._tree) if self._tree else self._parser.parse(encoded)
-        self._encoded = encoded
-        return self._tree.root_node
-
-
-def _edit(tree: Tree, old: bytes, new: bytes) -> None:
-    """Tell a tree what changed, as one replaced range."""
-    start = _common_prefix(old, new)
-    end = _common_prefix(old[start:][::-1], new[start:][::-1])
-    old_end, new_end = len(old) - end, len(new) - end
-    tree.edit(start, old_end, new_end, _point(old, start), _point(old, old_end), _point(new, new_end))
-
-
-def _common_prefix(one: bytes, other: bytes) -> int:
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _point(data: bytes, offset: int) -> tuple[int, int]:
-    return data.count(b"\n", 0, offset), offset - (data.rfind(b"\n", 0, offset) + 1)
+    def _find(self, source: str) -> _Part:
+        page = layout.Page(source)
+        root = self._parser.parse(tree.encode(source)).root_node
+        blocks = scan.blocks(page) if root.has_error else tree.blocks(page, root)
+        return _Part(source, not root.has_error or scan.closes(page.code), tuple(_stubs(page, blocks)))
 
 
 @frozen
-class _Found:
-    """The stubs of one top-level statement."""
+class _Part:
+    """The stubs of a part of a text, where it stood last."""
 
     source: str
-    """Up to the next statement: what follows the last one of a block counts as well."""
-    offset: int
-    line: int
+    closed: bool
+    """Whether every string that begins in it ends in it."""
     stubs: tuple[Stub, ...]
+    offset: int = 0
+    line: int = 0
 
-    @property
-    def stands_alone(self) -> bool:
-        """Whether the rest of the text does not matter; it does for the indentation of one-line definitions."""
-        return not any(stub.one_line for stub in self.stubs)
-
-    def moved(self, offset: int, line: int) -> _Found:
-        """The same at another place."""
-        if (offset, line) == (self.offset, self.line):
+    def moved(self, page: layout.Page, offset: int, line: int) -> _Part:
+        """The same at another place; the text around it matters to the indentation of one-line definitions."""
+        by, lines = offset - self.offset, line - self.line
+        if by == lines == 0 and not any(stub.one_line for stub in self.stubs):
             return self
-        stubs = tuple(_shift(stub, offset - self.offset, line - self.line) for stub in self.stubs)
-        return _Found(self.source, offset, line, stubs)
+        return _Part(self.source, self.closed, tuple(_moved(s, page, by, lines) for s in self.stubs), offset, line)
 
 
-def _shift(stub: Stub, offset: int, lines: int) -> Stub:
-    def move(span: Span) -> Span:
-        return Span(span.start + offset, span.end + offset)
-
-    return evolve(
-        stub,
-        definition=move(stub.definition),
-        header=move(stub.header),
-        docstring=move(stub.docstring),
-        body=move(stub.body),
-        line=stub.line + lines,
+def _moved(stub: Stub, page: layout.Page, by: int, lines: int) -> Stub:
+    return Stub(
+        stub.contract,
+        stub.scope,
+        _shift(stub.definition, by),
+        _shift(stub.header, by),
+        _shift(stub.docstring, by),
+        _shift(stub.body, by),
+        stub.indent,
+        stub.indent + page.unit if stub.one_line else stub.body_indent,
+        stub.line + lines,
+        stub.one_line,
     )
 
 
-def _find(page: layout.Page, node: Node, source: str, line: int) -> _Found:
-    offset = node.start_byte
-    blocks = tree.definition(page, node) if node.type in tree.DEFINITIONS else tree.blocks(page, node)
-    return _Found(source, offset, line, tuple(_stubs(page, blocks, offset, line)))
+def _shift(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
 
 
-def _stubs(page: layout.Page, blocks: Iterable[Block], offset: int, line: int = 0) -> Iterator[Stub]:
-    """The stubs among blocks in document order; `offset` lies before them, on `line`."""
+def _stubs(page: layout.Page, blocks: Iterable[Block]) -> Iterator[Stub]:
+    """The stubs among blocks in document order."""
+    offset = line = 0
     for block in blocks:
         shape = read_shape(page.code, block.header) if block.kind == "function" else None
         if shape is None or _is_excluded(page, block, shape):
