@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from soa.model import Query
 
-DEADLINE = 30.0
+DEADLINE = 10.0
 """Seconds after which what a test waits for counts as never coming."""
 
 

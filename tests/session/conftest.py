@@ -111,6 +111,8 @@ class Window:
     implementer: Implementer
     session: Session
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+    began: list[str] = field(default_factory=list)
+    """Ids of the runs that were at the wishes made here."""
 
     @property
     def news(self) -> News:
@@ -150,7 +152,11 @@ class Window:
     def ask(self, uri: str, *names: str, owner: str | None = None, **wish: Any) -> asyncio.Task[Settled]:
         """Wish for stubs, as a command does that belongs to their file."""
         made = Wish((Part(uri, names=names),), owner=uri if owner is None else owner, **wish)
-        return self.start(self.session.implement(made))
+        return self.start(self.session.implement(made, self._note))
+
+    def _note(self, ident: str) -> None:
+        self.began.append(ident)
+        self.news.tell()
 
     def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         self.tasks.append(asyncio.create_task(work))

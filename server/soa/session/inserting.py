@@ -41,10 +41,9 @@ class Inserting:
             view = self._shelf.view(uri)
             if view is None:
                 return await self._change_of_file(uri, names, verified_only)
-            wanted = [s for s in view.stubs if not names or s.name in names]
-            found = await _change(view, wanted, bool(names), verified_only)
+            found = await _change(view, _named(view.stubs, names), bool(names), verified_only)
             now = self._shelf.view(uri)
-            if now is not None and now.text == view.text:
+            if now is not None and _grounds(now, names) == _grounds(view, names):
                 return found
         return "The document changes too quickly; try again when it rests."
 
@@ -87,7 +86,7 @@ class Inserting:
             text, views = await asyncio.to_thread(self._read, path)
         except SoaError as error:
             return str(error)
-        wanted = [s for s in views if not names or s.name in names]
+        wanted = _named(views, names)
         relative = self._shelf.relative(path)
         return await _made(uri, None, text, relative, wanted, bool(names), verified_only)
 
@@ -95,6 +94,15 @@ class Inserting:
         """A file that is not open, with what is at hand for its stubs."""
         text = read_source(path).text
         return text, [self._shelf.stub_view(path, stub) for stub in find_stubs(text)]
+
+
+def _named(stubs: Sequence[StubView], names: Collection[str]) -> list[StubView]:
+    return [s for s in stubs if not names or s.name in names]
+
+
+def _grounds(view: DocumentView, names: Collection[str]) -> tuple[object, ...]:
+    """What an edit rests on: if one of it is another now, the edit is late."""
+    return view.version, view.text, acceptable(_named(view.stubs, names), verified_only=False)
 
 
 async def _change(view: DocumentView, wanted: Sequence[StubView], named: bool, verified_only: bool) -> Change | str:
