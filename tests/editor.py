@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from soa.engine.local import LocalImplementer
 from soa.lsp.serve import serve_connection
-from soa.lsp.server import build_server
+from soa.lsp.server import SoaLanguageServer
 from soa.lsp.transport import StreamConnection
 from soa.model.recorded import RecordedModel, parse_records
 from soa.session.session import Session
@@ -32,7 +32,6 @@ from traffic import Traffic
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-    from soa.lsp.server import SoaLanguageServer
     from soa.model import Model
 
 DEADLINE = 30.0
@@ -438,7 +437,7 @@ async def opened(
 
     with Store(place) as kept:
         implementer = LocalImplementer(kept, find=find)
-        server = build_server(
+        server = SoaLanguageServer(
             lambda client: Session(implementer, lambda: Store(place), client, environ=environ or {}, flags=flags or {})
         )
         try:

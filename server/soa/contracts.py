@@ -5,7 +5,6 @@ Offsets are indices into the decoded text (`str`), half open; lines are counted 
 
 from __future__ import annotations
 
-import doctest
 import hashlib
 from enum import StrEnum
 from functools import cached_property
@@ -86,6 +85,8 @@ class Contract:
     @property
     def examples(self) -> tuple[Example, ...]:
         """The examples in the docstring; none if it cannot be read as a doctest."""
+        import doctest  # brings the debugger and unittest along, for which a language server should not wait
+
         try:
             found = doctest.DocTestParser().get_examples(self.docstring)
         except ValueError:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from soa.cli.report import printable
-from soa.cli.streams import forget
+from soa.cli.streams import forget, printable
 from soa.errors import ConfigurationError, SoaError, SourceError
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from soa.cli.report import printable
-from soa.cli.streams import tell
+from soa.cli.streams import printable, tell
 
 if TYPE_CHECKING:
     from types import TracebackType

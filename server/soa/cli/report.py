@@ -6,6 +6,7 @@ import difflib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from soa.cli.streams import printable
 from soa.contracts import Evidence, Proposal, Status, Usage
 
 if TYPE_CHECKING:
@@ -17,15 +18,6 @@ ADVICE = {
     Status.FAILED: "run again with another model, more --attempts, or a clearer docstring",
     Status.STALE: "it is not written; run again",
 }
-
-
-def printable(text: str) -> str:
-    """The text with control characters made visible: what a model wrote must not steer a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else _escaped(ord(c)) for c in text)
-
-
-def _escaped(number: int) -> str:
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
 def unified_diff(relative: str, before: str, after: str) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from soa.cli.lines import PlainLines, Progress
-from soa.cli.report import printable
-from soa.cli.streams import tell
+from soa.cli.streams import printable, tell
 
 if TYPE_CHECKING:
     from typing import TextIO

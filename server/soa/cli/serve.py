@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -69,8 +70,11 @@ def _begin_log(level: str, path: Path | None) -> None:
 
 def _serve_pipes(flags: dict[str, Any]) -> int:
     source, sink = take_streams()
+    gc.disable()  # nothing of the thousands of classes that are loaded now is garbage
     from soa.cli.serving import serve_pipes
 
+    gc.freeze()
+    gc.enable()
     return serve_pipes(flags, source, sink)
 
 

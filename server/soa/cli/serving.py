@@ -6,28 +6,64 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
-from soa.engine.remote import RemoteImplementer
 from soa.lsp import listen, serve
-from soa.session.session import Session
-from soa.store import Store, default_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-    from soa.session.client import Client
+    from soa.engine.remote import RemoteImplementer
+    from soa.lsp.client import EditorClient
+    from soa.model import Query, Reply
+    from soa.session.session import Session
+    from soa.store import Store
+
+
+class Windows:
+    """Opens sessions, one for each client, that share what carries out their runs.
+
+    All that is loaded at the first need: a client has its answer to `initialize` before.
+    """
+
+    def __init__(self, flags: dict[str, Any]) -> None:
+        self._flags = flags
+        self._implementer: RemoteImplementer | None = None
+        self._open: list[tuple[EditorClient, Session]] = []
+
+    def __call__(self, client: EditorClient) -> Session:
+        """A session for this client."""
+        from soa.engine.remote import RemoteImplementer
+        from soa.session.session import Session
+
+        if self._implementer is None:
+            self._implementer = RemoteImplementer(ask=self._ask)
+        session = Session(self._implementer, _open_store, client, environ=os.environ, flags=self._flags)
+        self._open = [(c, s) for c, s in self._open if not c.gone] + [(client, session)]
+        return session
+
+    async def _ask(self, query: Query) -> Reply:
+        """Have the editor answer whose user wants the run."""
+        from soa.errors import ModelUnreachable
+
+        for client, session in self._open:
+            if any(run.ident == query.run for run in session.runs()):
+                return await client.complete(query)
+        raise ModelUnreachable("The editor that wanted this is gone.")
+
+    async def close(self) -> None:
+        """End all runs, and the process that carries them out."""
+        if self._implementer is not None:
+            await self._implementer.close()
+
+
+def _open_store() -> Store:
+    from soa.store import Store, default_path
+
+    return Store(default_path())
 
 
 def serve_pipes(flags: dict[str, Any], source: int, sink: int) -> int:
     """Serve the client at the other end of two file descriptors; the exit code."""
-
-    async def work() -> int:
-        implementer = RemoteImplementer()
-        try:
-            return await serve.serve_pipes(_sessions(implementer, flags), source, sink)
-        finally:
-            await implementer.close()
-
-    return asyncio.run(work())
+    return asyncio.run(_serve(Windows(flags), lambda windows: serve.serve_pipes(windows, source, sink)))
 
 
 def serve_network(
@@ -40,24 +76,12 @@ def serve_network(
     ConfigurationError
         The port cannot be had.
     """
-    serving = listen.serve_websockets if websockets else listen.serve_tcp
-
-    async def work() -> int:
-        implementer = RemoteImplementer()
-        try:
-            return await serving(_sessions(implementer, flags), listen.Place(*where), tell)
-        finally:
-            await implementer.close()
-
-    return asyncio.run(work())
+    work = listen.serve_websockets if websockets else listen.serve_tcp
+    return asyncio.run(_serve(Windows(flags), lambda windows: work(windows, listen.Place(*where), tell)))
 
 
-def _sessions(implementer: RemoteImplementer, flags: dict[str, Any]) -> serve.Opens:
-    def open_session(client: Client) -> Session:
-        return Session(implementer, _open_store, client, environ=os.environ, flags=flags)
-
-    return open_session
-
-
-def _open_store() -> Store:
-    return Store(default_path())
+async def _serve(windows: Windows, work: Callable[[Windows], Awaitable[int]]) -> int:
+    try:
+        return await work(windows)
+    finally:
+        await windows.close()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from soa.errors import SoaError
     from soa.lsp.server import SoaLanguageServer
+    from soa.model import Query, Reply
     from soa.session.client import Change, Grade
     from soa.session.views import RunView
 
@@ -49,6 +50,8 @@ class EditorClient:
         self._uris: frozenset[str] = frozenset()
         self._runs: dict[str, RunView] = {}
         self._due: asyncio.TimerHandle | None = None
+        self.gone = False
+        """Whether the connection has ended."""
         self._last = 0.0
 
     def on_change(self, listener: OnChange) -> None:
@@ -62,6 +65,13 @@ class EditorClient:
         if self._due is None:
             loop = asyncio.get_running_loop()
             self._due = loop.call_at(max(loop.time(), self._last + INTERVAL), self._show)
+
+    def show_runs(self) -> None:
+        """Show at once how runs stand; at the end nothing is shown of documents any more."""
+        if self._due is not None:
+            self._due.cancel()
+            self._uris = frozenset()
+            self._show()
 
     def _show(self) -> None:
         self._due, self._last = None, asyncio.get_running_loop().time()
@@ -84,6 +94,18 @@ class EditorClient:
     def complain(self, error: SoaError) -> None:
         """Show an error."""
         self.tell(Message("error", str(error)))
+
+    async def complete(self, query: Query) -> Reply:
+        """Have the editor's own language model answer an agent.
+
+        Raises
+        ------
+        ModelError
+            There is none, or it gives no answer.
+        """
+        from soa.lsp.completing import complete
+
+        return await complete(self._server, query)
 
     async def apply(self, changes: tuple[Change, ...]) -> str:
         """Have edits applied; the reason if the editor refuses."""

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from soa.errors import ConfigurationError
 from soa.lsp.serve import GRACE, serve_connection, stoppable
-from soa.lsp.server import build_server
+from soa.lsp.server import SoaLanguageServer
 from soa.lsp.transport import LARGEST, StreamConnection, WebSocketConnection
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cattrs import Converter
     from websockets.asyncio.server import ServerConnection
 
-    from soa.lsp.serve import Opens
+    from soa.lsp.server import OpenSession
     from soa.lsp.transport import Connection
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Place:
     """0: one that is free."""
 
 
-async def serve_tcp(open_session: Opens, where: Place, tell: Callable[[str], None]) -> int:
+async def serve_tcp(open_session: OpenSession, where: Place, tell: Callable[[str], None]) -> int:
     """Serve clients that connect to a port until the process is told to end; the exit code.
 
     Raises
@@ -59,7 +59,7 @@ async def serve_tcp(open_session: Opens, where: Place, tell: Callable[[str], Non
         return stop.result()
 
 
-async def serve_websockets(open_session: Opens, where: Place, tell: Callable[[str], None]) -> int:
+async def serve_websockets(open_session: OpenSession, where: Place, tell: Callable[[str], None]) -> int:
     """Serve clients that connect by WebSocket until the process is told to end; the exit code.
 
     Raises
@@ -86,7 +86,7 @@ async def serve_websockets(open_session: Opens, where: Place, tell: Callable[[st
 class Clients:
     """The clients of a listening process, each with a server and a session of its own."""
 
-    def __init__(self, open_session: Opens, stop: asyncio.Future[int]) -> None:
+    def __init__(self, open_session: OpenSession, stop: asyncio.Future[int]) -> None:
         self._open_session = open_session
         self._stop = stop
         self._converter: Converter | None = None
@@ -98,7 +98,7 @@ class Clients:
         assert task is not None
         self._present.add(task)
         try:
-            server = build_server(self._open_session, self._converter)
+            server = SoaLanguageServer(self._open_session, self._converter)
             self._converter = server.converter
             await serve_connection(server, connection, self._stop)
         finally:

@@ -13,6 +13,9 @@ REJECT: Final = "soa.reject"
 REGENERATE: Final = "soa.regenerate"
 CANCEL: Final = "soa.cancel"
 SHOW_DIFF: Final = "soa.showDiff"
+COMMANDS: Final = (
+    IMPLEMENT, IMPLEMENT_FILE, IMPLEMENT_WORKSPACE, DECOMPOSE, ACCEPT, REJECT, REGENERATE, CANCEL, SHOW_DIFF,
+)  # fmt: skip
 
 QUICK_FIX: Final = "quickfix.soa"
 REWRITE: Final = "refactor.rewrite.soa"

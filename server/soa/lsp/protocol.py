@@ -13,12 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from lsprotocol import types
-from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
 from soa.errors import SoaError
 from soa.lsp import messages
+from soa.lsp.capabilities import offer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -231,18 +231,10 @@ class SoaProtocol(LanguageServerProtocol):
 
     def _initialize(self, params: types.InitializeParams) -> types.InitializeResult:
         self.client_capabilities = params.capabilities
-        self._server.begin(params)
+        self._server.meet(params)
         self.phase = "ready"
-        builder = ServerCapabilitiesBuilder(
-            params.capabilities,
-            {*self.fm.features, *self.fm.builtin_features},
-            self.fm.feature_options,
-            sorted(self._server.commands),
-            types.TextDocumentSyncKind.Incremental,
-            self._server.notebooks,
-            types.PositionEncodingKind(self._server.traits.encoding),
-        )
-        self.server_capabilities = builder.build()  # type: ignore[no-untyped-call]
+        self.server_capabilities = offer(self._server.traits)
+        asyncio.get_running_loop().call_soon(self._server.begin, params)
         return types.InitializeResult(self.server_capabilities, self.server_info)
 
     def _initialized(self, _: types.InitializedParams) -> Any:  # noqa: ANN401 - what pygls takes
@@ -262,7 +254,7 @@ class SoaProtocol(LanguageServerProtocol):
             for future in self._request_futures.values():
                 future.cancel()
             self._request_futures.clear()
-            self._ending = asyncio.ensure_future(self._server.session.shutdown())
+            self._ending = asyncio.ensure_future(self._server.finish())
         await asyncio.shield(self._ending)
 
     def _exit(self, _: None) -> None:
@@ -273,7 +265,7 @@ class SoaProtocol(LanguageServerProtocol):
         self.trace = params.value
 
     async def _execute_command(self, params: types.ExecuteCommandParams) -> Any:  # noqa: ANN401 - of any command
-        return await self._server.execute(params.command, list(params.arguments or ()))
+        return await self._server.execute(params.command, list(params.arguments or ()), params.work_done_token)
 
 
 def _shrug(_: object) -> None:

@@ -8,31 +8,21 @@ import os
 import signal
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from soa.lsp.server import build_server
+from soa.lsp.server import SoaLanguageServer
 from soa.lsp.transport import PipeConnection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from soa.lsp.server import SoaLanguageServer
+    from soa.lsp.server import OpenSession
     from soa.lsp.transport import Connection
-    from soa.session.client import Client
-    from soa.session.session import Session
 
 log = logging.getLogger(__name__)
 
 GRACE = 2.0
 """Seconds in which what is left at the end has to end."""
-
-
-class Opens(Protocol):
-    """Makes the session of a connection."""
-
-    def __call__(self, client: Client) -> Session:
-        """A session for this client."""
-        ...
 
 
 async def serve_connection(server: SoaLanguageServer, connection: Connection, stop: asyncio.Future[int]) -> int:
@@ -75,10 +65,10 @@ async def _end(server: SoaLanguageServer, connection: Connection) -> None:
     await connection.close()
 
 
-async def serve_pipes(open_session: Opens, source: int, sink: int) -> int:
+async def serve_pipes(open_session: OpenSession, source: int, sink: int) -> int:
     """Serve the client at the other end of two file descriptors; the exit code."""
     async with stoppable() as stop:
-        server = build_server(open_session)
+        server = SoaLanguageServer(open_session)
         server.protocol.look_after("watching the client", _watch_client(server, stop))
         return await serve_connection(server, PipeConnection(source, sink), stop)
 

@@ -13,7 +13,6 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from soa import __version__
-from soa.lsp import configuration, synchronization
 from soa.lsp.client import EditorClient
 from soa.lsp.configuration import Configuration
 from soa.lsp.messages import INVALID_PARAMS
@@ -27,18 +26,26 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
     from soa.lsp.client import OnChange
-    from soa.session.client import Client
     from soa.session.session import Session
 
-    Command = Callable[["SoaLanguageServer", list[Any]], Awaitable[Any]]
+    OpenSession = Callable[[EditorClient], Session]
+    Command = Callable[["SoaLanguageServer", list[Any], types.ProgressToken | None], Awaitable[Any]]
 
 
 class SoaLanguageServer(LanguageServer):
-    """Serves one client."""
+    """Serves one client.
+
+    Parameters
+    ----------
+    open_session
+        Makes the session of this connection, given its client.
+    converter
+        Of a former connection of the same process: building one takes time.
+    """
 
     protocol: SoaProtocol
 
-    def __init__(self, open_session: Callable[[Client], Session], converter: Converter | None = None) -> None:
+    def __init__(self, open_session: OpenSession, converter: Converter | None = None) -> None:
         super().__init__(
             "soa",
             __version__,
@@ -48,13 +55,14 @@ class SoaLanguageServer(LanguageServer):
         self.traits = Traits()
         self.commands: dict[str, Command] = {}
         """What `workspace/executeCommand` runs, by id."""
-        self.notebooks: types.NotebookDocumentSyncOptions | None = None
-        """Which notebooks are wanted."""
         self.client = EditorClient(self)
-        self.session = open_session(self.client)
         self.configuration = Configuration(self)
+        self.session: Session
+        """Opened when the client has introduced itself."""
+        self._open_session = open_session
         self.begun = asyncio.Event()
         """Set when the client has said who it is."""
+        self._at_end: list[Callable[[], object]] = []
 
     @property
     def converter(self) -> Converter:
@@ -65,18 +73,36 @@ class SoaLanguageServer(LanguageServer):
         """Have a function called when what is to be shown has changed, some ten times a second at most."""
         self.client.on_change(listener)
 
+    def on_end(self, work: Callable[[], object]) -> None:
+        """Have a function called when the session has ended."""
+        self._at_end.append(work)
+
+    async def finish(self) -> None:
+        """End the session, if there is one; its last changes are shown."""
+        if self.begun.is_set():
+            await self.session.shutdown()
+        self.client.show_runs()
+        self.client.gone = True
+        for work in self._at_end:
+            work()
+
     def method(self, name: str, params_type: type, handler: Callable[[Any], Any]) -> None:
         """Answer a method of our own, with its parameters structured as `params_type`."""
         self.protocol.params_types[name] = params_type
         self.feature(name)(handler)
 
-    def begin(self, params: types.InitializeParams) -> None:
-        """Take what `initialize` says."""
+    def meet(self, params: types.InitializeParams) -> None:
+        """Take note of who the client is."""
         self.process_id = params.process_id
         self.traits = read_traits(params)
+
+    def begin(self, params: types.InitializeParams) -> None:
+        """Open the session and load what answers requests: the client has its answer to `initialize` by now."""
+        self.session = self._open_session(self.client)
         self.session.encoding = self.traits.encoding
         self.session.set_folders(_folders(params))
         self.configuration.take(params.initialization_options)
+        register_capabilities(self)
         self.begun.set()
 
     async def go_on(self) -> None:
@@ -84,13 +110,13 @@ class SoaLanguageServer(LanguageServer):
         await self.configuration.start()
         await self._warm()
 
-    async def execute(self, command: str, arguments: list[Any]) -> Any:  # noqa: ANN401 - of any command
-        """Run a command."""
+    async def execute(self, command: str, arguments: list[Any], token: types.ProgressToken | None = None) -> Any:  # noqa: ANN401 - of any command
+        """Run a command; `token` is for its progress, if the client has given one."""
         if command not in self.commands:
             near = get_close_matches(command, self.commands, n=1)
             advice = f" Did you mean {near[0]}?" if near else ""
             raise JsonRpcException(f"There is no command {command}.{advice}", INVALID_PARAMS)
-        return await self.commands[command](self, arguments)
+        return await self.commands[command](self, arguments, token)
 
     def set_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
         """Take in changes of the client's workspace folders, by URI."""
@@ -110,20 +136,13 @@ class SoaLanguageServer(LanguageServer):
             await asyncio.sleep(0)
 
 
-def build_server(open_session: Callable[[Client], Session], converter: Converter | None = None) -> SoaLanguageServer:
-    """A server for one connection with all its capabilities.
+def register_capabilities(server: SoaLanguageServer) -> None:
+    """Have a server do all that it offers."""
+    from soa.lsp import commands, configuration, progress, proposals, runs, synchronization
 
-    Parameters
-    ----------
-    open_session
-        Makes the session of this connection, given its client.
-    converter
-        Of a former connection of the same process: building one takes time.
-    """
-    server = SoaLanguageServer(open_session, converter)
-    for capability in (synchronization, configuration):
+    for capability in (synchronization, configuration, runs, proposals):
         capability.register(server)
-    return server
+    commands.register(server, progress.register(server))
 
 
 def _folders(params: types.InitializeParams) -> list[Path]:

@@ -23,6 +23,8 @@ class Traits:
     lens_refresh: bool = False
     pull_diagnostics: bool = False
     diagnostic_refresh: bool = False
+    inline_completion: bool = False
+    notebooks: bool = False
     progress: bool = False
     configuration: bool = False
     configuration_registration: bool = False
@@ -52,7 +54,7 @@ def read_traits(params: types.InitializeParams) -> Traits:
 
     resolvable: Any = get_capability(capabilities, "text_document.code_action.resolve_support.properties", ()) or ()
     formats: Any = get_capability(capabilities, "text_document.hover.content_format", ()) or ()
-    pulls = get_capability(capabilities, "text_document.diagnostic", None) is not None
+    pulls = _has(capabilities, "text_document.diagnostic")
     return Traits(
         encoding=_encoding(capabilities),
         apply_edit=can("workspace.apply_edit"),
@@ -61,6 +63,8 @@ def read_traits(params: types.InitializeParams) -> Traits:
         lens_refresh=can("workspace.code_lens.refresh_support"),
         pull_diagnostics=pulls,
         diagnostic_refresh=pulls and can("workspace.diagnostics.refresh_support"),
+        inline_completion=_has(capabilities, "text_document.inline_completion"),
+        notebooks=_has(capabilities, "notebook_document"),
         progress=can("window.work_done_progress"),
         configuration=can("workspace.configuration"),
         configuration_registration=can("workspace.did_change_configuration.dynamic_registration"),
