@@ -77,7 +77,7 @@ async def test_closing_leaves_no_process(remote, project, heard):
 
 async def test_a_process_that_does_not_obey_is_ended_by_force(remote, project, heard, loopback):
     server = loopback(lambda _: Hang())
-    implementer = remote()
+    implementer = remote(patience=0.5)
     orders = [project.order("double", ident=i, model="m", base_url=server.url) for i in ("a", "b")]
     runs = [asyncio.ensure_future(implementer.run(order, heard)) for order in orders]
     for _ in runs:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from soa.model.editor import Ask
 
 PATIENCE = 2.0
-"""Seconds that the process has to do as it is told before it is killed."""
+"""Seconds that the process has to end before it is killed."""
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +61,14 @@ class Link:
         The process.
     ask
         Puts a question to the editor's own model; None if it has none.
+    patience
+        Seconds that a run has to end once it is cancelled; then the process is taken to be stuck, and killed.
     """
 
-    def __init__(self, process: EngineProcess, ask: Ask | None) -> None:
+    def __init__(self, process: EngineProcess, ask: Ask | None, patience: float) -> None:
         self._process = process
         self._ask = ask
+        self._patience = patience
         self._errands: dict[int, _Errand] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
         self._count = itertools.count(1)
@@ -75,7 +78,7 @@ class Link:
         self._channel = Channel[ToEngine, Batch](process.pipe, self._take, self._lose)
 
     @classmethod
-    async def open(cls, store: Path | None, ask: Ask | None) -> Link:
+    async def open(cls, store: Path | None, ask: Ask | None, patience: float) -> Link:
         """Start a process; see `process.serve`.
 
         Raises
@@ -83,7 +86,7 @@ class Link:
         SoaError
             The system does not let us.
         """
-        return cls(await asyncio.to_thread(_start, store, editor=ask is not None), ask)
+        return cls(await asyncio.to_thread(_start, store, editor=ask is not None), ask, patience)
 
     @property
     def lost(self) -> bool:
@@ -129,7 +132,7 @@ class Link:
         """Have a run ended; a process that does not obey is ended as a whole."""
         if not errand.ending.done():
             self._channel.send(Cancel(number))
-            _, waiting = await asyncio.wait([errand.ending], timeout=PATIENCE)
+            _, waiting = await asyncio.wait([errand.ending], timeout=self._patience)
             if waiting:
                 self._process.kill()
 

@@ -25,11 +25,15 @@ class RemoteImplementer:
         The file of the store, which the process opens; None: the usual one.
     ask
         Puts a question to the editor's own model; None if it has none.
+    patience
+        Seconds that a run has to end once it is cancelled: its calls and processes end at once, but a run of thousands
+        of stubs has as many things to write down. Then the process is taken to be stuck, and killed.
     """
 
-    def __init__(self, store: Path | None = None, *, ask: Ask | None = None) -> None:
+    def __init__(self, store: Path | None = None, *, ask: Ask | None = None, patience: float = 10.0) -> None:
         self._store = store
         self._ask = ask
+        self._patience = patience
         self._linking: asyncio.Task[Link] | None = None
         self._closed = False
 
@@ -43,7 +47,7 @@ class RemoteImplementer:
         if self._closed:
             raise SoaError("The server is shutting down.")
         if self._linking is None or (self._linking.done() and self._link() is None):
-            self._linking = asyncio.create_task(Link.open(self._store, self._ask))
+            self._linking = asyncio.create_task(Link.open(self._store, self._ask, self._patience))
         link = await asyncio.shield(self._linking)
         return await link.run(order, listener)
 
