@@ -19,7 +19,8 @@ class Settings:
     """
 
     model: str = ""
-    """Name of the model as the endpoint knows it; empty: the endpoint is asked."""
+    """Name of the model as the endpoint knows it; empty: the endpoint is asked. `recorded:FILE` replays the replies in
+    a file, relative to the workspace; `editor` or `editor:NAME` has the editor's own model answer."""
     base_url: str = ""
     """Root of an OpenAI-compatible API, e.g. `http://localhost:11434/v1`; empty: found by discovery."""
     timeout: float = field(default=120.0, validator=and_(gt(0), le(86400)))
