@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from attrs import frozen
 from soa.errors import ConfigurationError
 
 MARKERS = ("pyproject.toml", "setup.py", ".git")
+NOTEBOOK = ".ipynb"
 
 
 @frozen
@@ -59,15 +61,20 @@ def find_python(root: Path, chosen: str = "") -> Path:
 
 
 def import_root(path: Path) -> Path:
-    """The first folder above a module without `__init__.py`: what stands on `sys.path` when it is imported."""
+    """The first folder above a module without `__init__.py`: what stands on `sys.path` when it is imported.
+
+    A notebook belongs to no package: it imports from its own folder.
+    """
     folder = path.absolute().parent
-    while (folder / "__init__.py").exists() and folder.parent != folder:
+    while path.suffix != NOTEBOOK and (folder / "__init__.py").exists() and folder.parent != folder:
         folder = folder.parent
     return folder
 
 
 def module_name(path: Path) -> str:
-    """The dotted name by which a module is imported from its import root."""
+    """The dotted name by which a module is imported from its import root; one that is no other's, for a notebook."""
+    if path.suffix == NOTEBOOK:
+        return re.sub(r"\W", "_", path.stem) + "_ipynb"
     parts = path.absolute().relative_to(import_root(path)).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 

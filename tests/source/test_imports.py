@@ -153,6 +153,12 @@ PLACED = {
     "byte order mark alone": ("\ufeff", ["import re"], "\ufeffimport re\n\n\n"),
     "form feed": ("import os\n\x0c\n\n", ["import re"], "import os\nimport re\n\x0c\n\n"),
     "file with a syntax error": ("import os\n\nx = (\n\n", ["import re"], "import os\nimport re\n\nx = (\n\n"),
+    "cell of a notebook": ("%%time\n", ["import re"], "%%time\n\nimport re\n\n\n"),
+    "cell with imports": (
+        "%%time\nimport os\n%cd ..\nimport sys\n\n\n",
+        ["import re", "import abc"],
+        "%%time\nimport abc\nimport os\nimport re\n%cd ..\nimport sys\n\n\n",
+    ),
     "file with a half import": (
         "import os\nfrom sys import\n\n",
         ["import re"],

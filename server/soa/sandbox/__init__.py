@@ -37,7 +37,10 @@ class Job:
     request: Mapping[str, Any]
     """What the harness is asked; JSON. Its form stands in `harness.py`."""
     overlay: Mapping[Path, bytes]
-    """Content that stands in place of these files; the files themselves are never written."""
+    """Content that stands in place of these files, which are never written.
+
+    One that does not exist can only be imported, and only as the module that the request is about.
+    """
     limits: Limits = Limits()
 
 

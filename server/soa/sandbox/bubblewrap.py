@@ -73,7 +73,7 @@ class Bubblewrap:
         async with self._turns:
             with ExitStack() as files:
                 command = self._prepared(job, user, files)
-                return await exchange(command, job, self.interpreter, user)
+                return await exchange(command, job, self.interpreter, user, mounts.without_place(job.overlay))
 
     def _prepared(self, job: Job, user: int | None, files: ExitStack) -> Command:
         try:

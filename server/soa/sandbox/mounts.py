@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from attrs import frozen
@@ -163,19 +163,26 @@ def _is_secret(name: str) -> bool:
     return name in (".git", ".env") or name.startswith(".env.")
 
 
+def without_place(overlay: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    """The files that do not exist: nothing can be shown in their place."""
+    return {path: data for path, data in overlay.items() if not path.exists()}
+
+
 def replacements(overlay: Iterable[tuple[Path, bytes]], root: Path, keep: Keep) -> Iterator[Mount]:
-    """Files with other content than they have, and nothing compiled from what they have.
+    """Files with other content than they have, and nothing compiled from what they have; not those that do not exist.
 
     Raises
     ------
     SandboxError
-        A file does not exist or lies outside the workspace.
+        A file lies outside the workspace, or is none.
     """
     for path, data in overlay:
         real = Path(os.path.realpath(path))
         base = Path(os.path.realpath(root))
-        if not real.is_file() or not real.is_relative_to(base):
+        if not real.is_relative_to(base) or (real.exists() and not real.is_file()):
             raise SandboxError(f"{path} is no file of the workspace, so nothing can stand in its place.")
+        if not real.exists():
+            continue
         place = root / real.relative_to(base)
         yield content(place, keep(data))
         if (place.parent / "__pycache__").is_dir():

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 STRING_START = re.compile(r"[rRuU]?[\"']|\(")
 IMPORT = re.compile(r"(?:import|from)\b")
-MAY_STAND_BETWEEN = re.compile(r"(?:if|try|except|else|elif|finally|with)\b|__\w+__[ \t]*[:=]")
+MAY_STAND_BETWEEN = re.compile(r"(?:if|try|except|else|elif|finally|with)\b|__\w+__[ \t]*[:=]|[%!?]")
+"""Among them the magics of a notebook's cell."""
 DEFINITION = re.compile(r"@|(?:async[ \t]+)?def\b|class\b")
 BLANK_LINES = re.compile(r"(?:[ \t\f]*\r?\n)*")
 COMMENTS = re.compile(r"\f?(?:#[^\n]*(?:\n|\Z))*")
-SHEBANG_AND_COOKIE = re.compile(r"\f?(?:(?:#!|#.*?coding[:=])[^\n]*\n){0,2}")
+OPENING = re.compile(r"\f?(?:(?:#!|%%|#.*?coding[:=])[^\n]*\n){0,2}")
 
 
 @frozen
@@ -99,7 +100,7 @@ def _read_head(code: str, broken: bool) -> _Head:
         flush = not code[layout.line_start(code, start) : start].strip("\f")
         if is_first and STRING_START.match(code, start):
             head.start = layout.next_line(code, end)
-        elif head.next_code < 0:
+        elif head.next_code < 0 and start >= head.start:
             head.next_code = start
         if flush and IMPORT.match(code, start):
             group += code.count("\n", last, start) > 1
@@ -125,12 +126,15 @@ def _read_line(code: str, start: int, end: int, group: int) -> list[_Line]:
 
 
 def _after_header_comments(code: str) -> int:
-    """Where the comments end that open a file. Comments attached to code belong to it, except shebang and cookie."""
+    """Where the comments end that open a file. Comments attached to code belong to it, except shebang and cookie.
+
+    The magic that opens a notebook's cell stays first, too.
+    """
     match = COMMENTS.match(code)
     end = match.end() if match else 0
     if end == len(code) or code.startswith(("\n", "\r\n"), end):
         return end
-    special = SHEBANG_AND_COOKIE.match(code)
+    special = OPENING.match(code)
     return special.end() if special else 0
 
 
