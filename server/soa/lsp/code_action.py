@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     ChangeFor = Callable[[str, Sequence[str], bool], Awaitable[Change | str]]
     """The edit that accepts stubs of a document, verified ones only or all; a text says why there is none."""
 
-KINDS = (names.QUICK_FIX, names.REWRITE, names.INSERT_VERIFIED)
-
 
 def register(server: SoaLanguageServer) -> None:
     """Answer requests for code actions and for their edits."""
@@ -37,7 +35,7 @@ def register(server: SoaLanguageServer) -> None:
     async def change_for(uri: str, wanted: Sequence[str], verified_only: bool) -> Change | str:
         return await server.session.change_for(uri, wanted, verified_only=verified_only)
 
-    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(list(KINDS), resolve_provider=True))
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION)
     async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
         view = server.session.snapshot(params.text_document.uri)
         if view is None:

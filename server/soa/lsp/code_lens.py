@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol.types import TEXT_DOCUMENT_CODE_LENS, WORKSPACE_CODE_LENS_REFRESH, CodeLensOptions
+from lsprotocol.types import TEXT_DOCUMENT_CODE_LENS, WORKSPACE_CODE_LENS_REFRESH
 
 from soa.lsp import names
 from soa.lsp.client import Refresh
@@ -37,7 +37,7 @@ def register(server: SoaLanguageServer) -> None:
     shown = Shown()
     refresh = Refresh(server, WORKSPACE_CODE_LENS_REFRESH)
 
-    @server.feature(TEXT_DOCUMENT_CODE_LENS, CodeLensOptions(resolve_provider=False))
+    @server.feature(TEXT_DOCUMENT_CODE_LENS)
     def code_lens(params: CodeLensParams) -> list[dict[str, Any]]:
         view = server.session.snapshot(params.text_document.uri)
         if view is None:

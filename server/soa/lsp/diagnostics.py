@@ -42,10 +42,7 @@ class Finding:
 def register(server: SoaLanguageServer) -> None:
     """Answer requests for diagnostics; send them to clients that do not ask."""
     given = _Given(server)
-    server.feature(
-        types.TEXT_DOCUMENT_DIAGNOSTIC,
-        types.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier=names.SOURCE),
-    )(given.pull)
+    server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC)(given.pull)
     server.on_change(given.on_change)
 
 

@@ -31,7 +31,7 @@ WIDE_SPACE = " \t\f\r\n"
 def register(server: SoaLanguageServer) -> None:
     """Answer requests for inline completions."""
 
-    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION)
     def inline_completion(params: types.InlineCompletionParams) -> list[types.InlineCompletionItem]:
         view = server.session.snapshot(params.text_document.uri)
         if view is None:
