@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from soa.lsp.client import OnChange
     from soa.session.session import Session
 
+    F = TypeVar("F", bound=Callable[..., Any])
     OpenSession = Callable[[EditorClient], Session]
     Command = Callable[["SoaLanguageServer", list[Any], types.ProgressToken | None], Awaitable[Any]]
 
@@ -86,6 +87,18 @@ class SoaLanguageServer(LanguageServer):
         for work in self._at_end:
             work()
 
+    def feature(self, feature_name: str, options: object = None) -> Callable[[F], F]:
+        """Answer a method, or hear a notification; what `capabilities.offer` says of it has to go with that.
+
+        Any callable that takes the parameters will do; what it returns may be awaitable.
+        """
+
+        def register(handler: F) -> F:
+            self.protocol.fm.features[feature_name] = handler
+            return handler
+
+        return register
+
     def method(self, name: str, params_type: type, handler: Callable[[Any], Any]) -> None:
         """Answer a method of our own, with its parameters structured as `params_type`."""
         self.protocol.params_types[name] = params_type
@@ -138,9 +151,23 @@ class SoaLanguageServer(LanguageServer):
 
 def register_capabilities(server: SoaLanguageServer) -> None:
     """Have a server do all that it offers."""
-    from soa.lsp import commands, configuration, progress, proposals, runs, synchronization
+    from soa.lsp import (
+        code_action,
+        code_lens,
+        commands,
+        configuration,
+        diagnostics,
+        hover,
+        inline_completion,
+        progress,
+        proposals,
+        runs,
+        synchronization,
+    )
 
-    for capability in (synchronization, configuration, runs, proposals):
+    for capability in (
+        synchronization, configuration, code_lens, code_action, hover, inline_completion, diagnostics, runs, proposals,
+    ):  # fmt: skip
         capability.register(server)
     commands.register(server, progress.register(server))
 
