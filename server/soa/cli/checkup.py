@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import shutil
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from soa.cli import report
 from soa.cli.boundary import DONE, INCOMPLETE
 from soa.cli.options import settings_for
 from soa.cli.running import run_stoppable
+from soa.engine.opening import find_model, is_special
 from soa.errors import ConfigurationError, SandboxError, SoaError
 from soa.model.discovery import ADVICE, survey
 from soa.sandbox.choose import examine as examine_sandboxes
@@ -40,7 +43,7 @@ class Finding:
     """What to do if it does not work, or to use it."""
 
 
-EDITOR = Finding("editor", "language server", works=False, detail="not part of this version; use the terminal")
+EDITORS = ("code", "codium", "nvim", "emacs", "hx", "subl", "kak", "zed")
 NEEDED = ("model", "sandbox", "interpreter", "jedi", "store")
 """Of each of these parts at least one thing must work; the plain process, which is no sandbox, if it was asked for."""
 
@@ -60,15 +63,35 @@ def examine(flags: dict[str, Any], *, as_json: bool) -> int:
 
 
 async def _examine(root: Path, settings: Settings) -> list[Finding]:
-    models = await survey(settings, os.environ)
-    found = [Finding("model", f.where, f.works, report.named(f.models), f.advice) for f in models]
+    found = await _models(root, settings)
     try:
         python = find_python(root, settings.python)
     except ConfigurationError as error:
-        return [*found, Finding("interpreter", settings.python, False, error.message, error.advice), _store(), EDITOR]
+        return [
+            *found,
+            Finding("interpreter", settings.python, False, error.message, error.advice),
+            _store(),
+            _editor(),
+        ]
     sandboxes = await examine_sandboxes(python)
     found += [Finding("sandbox", f.name, f.works, f.reason, f.advice) for f in sandboxes]
-    return [*found, await _interpreter(python), await _jedi(root, python), _store(), EDITOR]
+    return [*found, await _interpreter(python), await _jedi(root, python), _store(), _editor()]
+
+
+async def _models(root: Path, settings: Settings) -> list[Finding]:
+    if is_special(settings.model):
+        return [await _special_model(root, settings)]
+    models = await survey(settings, os.environ)
+    return [Finding("model", f.where, f.works, report.named(f.models), f.advice) for f in models]
+
+
+async def _special_model(root: Path, settings: Settings) -> Finding:
+    """A file of replies, or the editor's own model, which the terminal does not have."""
+    try:
+        await (await find_model(root, settings)).close()
+    except SoaError as error:
+        return Finding("model", settings.model, False, error.message, error.advice)
+    return Finding("model", settings.model, True, "its recorded replies can be read")
 
 
 async def _interpreter(python: Path) -> Finding:
@@ -100,6 +123,18 @@ def _store() -> Finding:
             return Finding("store", str(store.path), True)
     except SoaError as error:
         return Finding("store", str(default_path()), False, error.message, error.advice)
+
+
+def _editor() -> Finding:
+    """Whether the language server can be started, and the editors that are here."""
+    try:
+        import_module("soa.lsp.server")
+    except ImportError as error:
+        return Finding("editor", "soa serve", False, str(error), "Install soa-language-server again.")
+    found = [name for name in EDITORS if shutil.which(name)]
+    here = f"; here there is {report.named(found)}" if found else ""
+    what = f"soa serve (pygls {importlib.metadata.version('pygls')})"
+    return Finding("editor", what, True, f"any editor with LSP{here}", "How to set up yours: docs/editors.md")
 
 
 def _say_how_to_set_a_model(working: set[str]) -> None:

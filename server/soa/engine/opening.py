@@ -142,3 +142,8 @@ def _editors(settings: Settings, ask: Ask | None) -> EditorModel:
     if ask is None:
         raise NoModel(f"The model {settings.model!r} is an editor's own, and there is no editor here.", ADVICE)
     return EditorModel.of(settings, ask)
+
+
+def is_special(name: str) -> bool:
+    """Whether a model's name stands for recorded replies or for the editor's own model."""
+    return name.startswith(RECORDED) or name.partition(":")[0] == EDITOR
