@@ -6,6 +6,8 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from editor import PLAIN, Refused
+from gated import GatedModel
 from showing import LEDGER, URI, begins, failure, proposal_of, ready, running, stale, view_of
 from soa.contracts import Candidate, Status
 from soa.lsp.code_action import chosen, complete, resolve
@@ -237,3 +239,116 @@ async def test_an_edit_that_cannot_be_made_is_left_out_or_says_why():
     found = await finished(view, change=lost, traits=showing)
     assert "has changed" in found["Accept Ledger.post (✓ 1/1 test)"].disabled.reason
     assert "Accept Ledger.post (✓ 1/1 test)" not in await finished(view, change=lost)
+
+
+# With a server
+
+MODULE = """
+    def double(n):
+        \"\"\"Twice n.
+
+        >>> double(2)
+        4
+        \"\"\"
+
+
+    def triple(n):
+        \"\"\"Thrice n.
+
+        >>> triple(2)
+        6
+        \"\"\"
+"""
+REPLIES = """
+    === write m.py::double
+    from math import prod
+
+    def double(n):
+        return prod((2, n))
+    === write m.py::triple
+    def triple(n):
+        return n * 3
+"""
+
+
+async def actions(editor, uri, line=0, last=None, **context):
+    where = {"start": {"line": line, "character": 0}, "end": {"line": last or line, "character": 5}}
+    found = await editor.request(
+        "textDocument/codeAction",
+        {"textDocument": {"uri": uri}, "range": where, "context": {"diagnostics": [], **context}},
+    )
+    return {action["title"]: action for action in found}
+
+
+async def ready_editor(open_editor, file, **options):
+    editor = await open_editor(REPLIES, **options)
+    uri = editor.open(file("m.py", MODULE))
+    await editor.execute("soa.implementFile", uri)
+    return editor, uri
+
+
+async def test_accepting_by_an_action_puts_the_proposal_in(open_editor, file):
+    editor, uri = await ready_editor(open_editor, file)
+    accept = (await actions(editor, uri))["Accept double (✓ 1/1 test)"]
+    assert "edit" not in accept
+    resolved = await editor.request("codeAction/resolve", accept)
+    assert resolved["edit"]["documentChanges"][0]["textDocument"] == {"uri": uri, "version": 1}
+    assert editor.apply(resolved["edit"]) == ""
+    assert editor.text(uri).startswith("from math import prod\n\n\ndef double(n):")
+    assert "    return prod((2, n))\n" in editor.text(uri)
+    assert "return n * 3" not in editor.text(uri)
+
+
+async def test_all_that_is_verified_on_save(open_editor, file):
+    editor, uri = await ready_editor(open_editor, file)
+    found = await actions(editor, uri, 0, 20, only=["source.soa.insertVerified"], triggerKind=2)
+    (resolved,) = [await editor.request("codeAction/resolve", action) for action in found.values()]
+    assert editor.apply(resolved["edit"]) == ""
+    assert "return prod((2, n))" in editor.text(uri)
+    assert "return n * 3" in editor.text(uri)
+
+
+async def test_an_edit_for_a_plain_client(open_editor, file):
+    waiting = {**PLAIN, "window": {"workDoneProgress": True}}
+    editor, uri = await ready_editor(open_editor, file, capabilities=waiting)
+    accept = (await actions(editor, uri, 8))["Accept triple (✓ 1/1 test)"]
+    assert editor.apply(accept["edit"]) == ""
+    assert "return n * 3" in editor.text(uri)
+
+
+async def test_what_changed_between_listing_and_choosing_is_refused_with_a_reason(open_editor, file):
+    editor, uri = await ready_editor(open_editor, file)
+    accept = (await actions(editor, uri))["Accept double (✓ 1/1 test)"]
+    place = editor.text(uri).index("Twice")
+    editor.replace(uri, place, place + 5, "Three times")
+    with pytest.raises(Refused, match="contract of double has changed"):
+        await editor.request("codeAction/resolve", accept)
+    editor.replace(uri, place, place + 11, "Twice")
+    resolved = await editor.request("codeAction/resolve", accept)
+    assert resolved["edit"]["documentChanges"][0]["textDocument"]["version"] == 3
+
+
+async def test_listing_and_resolving_ask_no_model(open_editor, file):
+    model = GatedModel()
+    editor = await open_editor(model)
+    uri = editor.open(file("m.py", MODULE))
+    for action in (await actions(editor, uri, 0, 20)).values():
+        if "command" not in action:
+            await editor.request("codeAction/resolve", action)
+    assert not model.count
+
+
+async def test_diagnostics_and_their_quick_fixes(open_editor, file):
+    editor = await open_editor(REPLIES)
+    uri = editor.open(file("m.py", MODULE))
+    report = await editor.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+    hints = [d for d in report["items"] if d["range"]["start"]["line"] == 0]
+    (fix,) = (await actions(editor, uri, diagnostics=hints, only=["quickfix"])).values()
+    assert (fix["title"], fix["kind"], fix["diagnostics"]) == ("Implement double with SoA", "quickfix.soa", hints)
+    answer = await editor.execute(fix["command"]["command"], *fix["command"]["arguments"])
+    assert [stub["status"] for stub in answer["stubs"]] == ["verified"]
+
+
+async def test_documents_that_are_not_ours(open_editor):
+    editor = await open_editor()
+    assert await actions(editor, "untitled:x") == {}

@@ -6,6 +6,7 @@ import pytest
 from lsprotocol.types import CodeLens
 from pygls.protocol import default_converter
 
+from gated import GatedModel
 from showing import LEDGER, URI, begins, ends, failure, proposal_of, ready, running, stale, view_of
 from soa.contracts import Candidate, Helper, Status
 from soa.lsp.code_lens import lenses
@@ -103,3 +104,69 @@ def test_they_are_lenses_of_the_protocol():
 def test_stubs_of_the_same_name_each_have_theirs():
     text = 'def f():\n    "One."\n\n\ndef f():\n    "One."\n'
     assert list(said(view_of(text))) == [0, 4]
+
+
+# With a server
+
+MODULE = """
+    def double(n):
+        \"\"\"Twice n.
+
+        >>> double(2)
+        4
+        \"\"\"
+"""
+REPLIES = "=== write m.py::double\ndef double(n):\n    return n * 2\n"
+
+
+async def ask(editor, uri):
+    return await editor.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
+
+
+def words(found):
+    return [lens["command"]["title"] for lens in found]
+
+
+async def test_from_implement_to_accept_by_lenses_alone(open_editor, file):
+    editor = await open_editor(REPLIES)
+    uri = editor.open(file("m.py", MODULE))
+    implement, _ = await ask(editor, uri)
+    await editor.execute(implement["command"]["command"], *implement["command"]["arguments"])
+    accept, diff, reject = await ask(editor, uri)
+    assert words([accept, diff, reject]) == ["✓ 1/1 test · Accept", "Diff", "Reject"]
+    assert (await editor.execute(accept["command"]["command"], *accept["command"]["arguments"]))["applied"]
+    assert "    return n * 2\n" in editor.text(uri)
+    assert await ask(editor, uri) == []
+
+
+async def test_a_running_one_can_be_cancelled_by_its_lens(open_editor, file):
+    model = GatedModel()
+    editor = await open_editor(model)
+    uri = editor.open(file("m.py", MODULE))
+    await ask(editor, uri)
+    before = len(editor.received)
+    running = editor.ask("workspace/executeCommand", {"command": "soa.implement", "arguments": [{"uri": uri}]})[1]
+    await model.asked("double")
+    await editor.wait_for("workspace/codeLens/refresh", after=before)
+    (cancel,) = await ask(editor, uri)
+    assert cancel["command"]["title"] == "0/1 agents · Cancel"
+    assert (await editor.execute("soa.cancel", *cancel["command"]["arguments"]))["cancelled"] == 1
+    await running
+    assert words(await ask(editor, uri)) == ["Implement", "Decompose"]
+
+
+async def test_typing_alone_asks_for_no_refresh(open_editor, file):
+    editor = await open_editor(REPLIES)
+    uri = editor.open(file("m.py", MODULE))
+    await ask(editor, uri)
+    editor.replace(uri, 0, 0, "\n# more\n")
+    assert [lens["range"]["start"]["line"] for lens in await ask(editor, uri)] == [2, 2]
+    await editor.execute("soa.implement", uri)
+    await editor.wait_for("workspace/codeLens/refresh")
+    assert words(await ask(editor, uri)) == ["✓ 1/1 test · Accept", "Diff", "Reject"]
+
+
+@pytest.mark.parametrize("uri", ["untitled:x", "git:/a/b.py", "file:///nowhere/x.py", "nonsense"])
+async def test_documents_that_are_not_ours(open_editor, uri):
+    editor = await open_editor()
+    assert await ask(editor, uri) == []

@@ -6,6 +6,7 @@ import pytest
 from lsprotocol import types
 from pygls.protocol import default_converter
 
+from editor import PLAIN
 from showing import LEDGER, failure, proposal_of, ready, running, stale, view_of
 from soa.contracts import Status
 from soa.lsp.diagnostics import diagnostics, findings, report
@@ -97,10 +98,72 @@ def test_they_are_diagnostics_of_the_protocol():
 
 def test_what_a_client_was_given():
     given = Shown()
-    assert given.differs("a", 1)
+    assert (given.differs("a", 1, nothing=0), given.differs("a", 0, nothing=0)) == (True, False)
     assert not given.outdated("a", 1, 1)
     given.note("a", 1, 7)
-    assert (given.differs("a", 7), given.differs("a", 8)) == (False, True)
+    assert (given.differs("a", 7, nothing=0), given.differs("a", 0, nothing=0)) == (False, True)
     assert given.outdated("a", 1, 8)
     assert not given.outdated("a", 2, 8), "the client asks by itself after a change"
     assert (given.forget("a"), given.forget("a")) == (True, False)
+
+
+# With a server
+
+MODULE = """
+    def double(n):
+        \"\"\"Twice n.
+
+        >>> double(2)
+        4
+        \"\"\"
+"""
+REPLIES = "=== write m.py::double\ndef double(n):\n    return n * 2\n"
+
+
+def codes(params):
+    return [d["code"] for d in params["diagnostics"]]
+
+
+async def test_a_client_that_pulls_is_told_when_to_ask_again(open_editor, file):
+    editor = await open_editor(REPLIES)
+    uri = editor.open(file("m.py", MODULE))
+    ask = {"textDocument": {"uri": uri}}
+    first = await editor.request("textDocument/diagnostic", ask)
+    assert (first["kind"], [d["code"] for d in first["items"]]) == ("full", ["stub"])
+    known = {**ask, "previousResultId": first["resultId"]}
+    assert (await editor.request("textDocument/diagnostic", known))["kind"] == "unchanged"
+    await editor.execute("soa.implement", uri)
+    await editor.wait_for("workspace/diagnostic/refresh")
+    again = await editor.request("textDocument/diagnostic", known)
+    assert [d["code"] for d in again["items"]] == ["ready"]
+    assert not editor.seen("textDocument/publishDiagnostics")
+
+
+async def test_others_are_sent_them_and_they_are_cleared_at_the_end(open_editor, file):
+    editor = await open_editor(REPLIES, capabilities=PLAIN)
+    uri = editor.open(file("m.py", MODULE))
+    method = "textDocument/publishDiagnostics"
+    assert codes(await editor.wait_for(method)) == ["stub"]
+    await editor.execute("soa.implement", uri)
+    await editor.wait_for(method, lambda p: codes(p) == ["ready"])
+    before = len(editor.received)
+    editor.replace(uri, 0, 0, "\n")
+    moved = await editor.wait_for(method, after=before)
+    assert (moved["version"], moved["diagnostics"][0]["range"]["start"]["line"]) == (2, 1)
+    editor.close(uri)
+    await editor.wait_for(method, lambda p: codes(p) == [])
+    assert not editor.seen("workspace/diagnostic/refresh")
+
+
+async def test_a_document_without_stubs_is_left_in_peace(open_editor, file):
+    editor = await open_editor(REPLIES, capabilities=PLAIN)
+    empty = editor.open(file("n.py", "x = 1\n"))
+    other = editor.open(file("m.py", MODULE))
+    await editor.wait_for("textDocument/publishDiagnostics", lambda p: p["uri"] == other)
+    assert not editor.seen("textDocument/publishDiagnostics", lambda p: p["uri"] == empty)
+
+
+async def test_documents_that_are_not_ours(open_editor):
+    editor = await open_editor()
+    report = await editor.request("textDocument/diagnostic", {"textDocument": {"uri": "untitled:x"}})
+    assert (report["kind"], report["items"]) == ("full", [])

@@ -321,3 +321,43 @@ def test_it_stays_bounded(traits):
     crowd = running(*(begins(f"a{n}", "n" * 10_000) for n in range(500)), *(begins(f"b{n}") for n in range(500)))
     told(traits, **crowd)
     hover(traits, view=view_of(LEDGER, problem="p" * 100_000))
+
+
+# With a server
+
+MODULE = """
+    def double(n):
+        \"\"\"Twice n.
+
+        >>> double(2)
+        4
+        \"\"\"
+"""
+REPLIES = "=== write m.py::double\ndef double(n):\n    return n * 2\n"
+
+
+async def test_before_and_after_a_run(open_editor, file):
+    editor = await open_editor(REPLIES)
+    uri = editor.open(file("m.py", MODULE))
+    before = await editor.request("textDocument/hover", editor.place(uri, "Twice"))
+    assert "A child would write it" in before["contents"]["value"]
+    await editor.execute("soa.implement", uri)
+    after = await editor.request("textDocument/hover", editor.place(uri, "double"))
+    assert after["contents"]["kind"] == "markdown"
+    assert "```python\ndef double(n):\n    return n * 2\n```" in after["contents"]["value"]
+    assert "- ✓ doctest `example 1`" in after["contents"]["value"]
+    assert "a run of " in after["contents"]["value"]
+    assert after["range"] == {"start": {"line": 0, "character": 0}, "end": {"line": 5, "character": 7}}
+
+
+async def test_links_for_a_client_that_asks_for_them(open_editor, file):
+    editor = await open_editor(REPLIES, start={"options": {"commandLinks": True}})
+    uri = editor.open(file("m.py", MODULE))
+    found = await editor.request("textDocument/hover", editor.place(uri, "Twice"))
+    assert "[Implement](command:soa.implement?" in found["contents"]["value"]
+
+
+async def test_documents_that_are_not_ours(open_editor):
+    editor = await open_editor()
+    where = {"textDocument": {"uri": "untitled:x"}, "position": {"line": 0, "character": 0}}
+    assert await editor.request("textDocument/hover", where) is None

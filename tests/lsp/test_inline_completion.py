@@ -138,3 +138,37 @@ def test_positions_outside_of_the_document():
     assert completions(view_of(""), Position(10, 10), "utf-16") == []
     shown = view(TEXTS["no end"])
     assert len(completions(shown, Position(999, 999), "utf-16")) == 1
+
+
+# With a server
+
+MODULE = """
+    def double(n):
+        \"\"\"Twice n.
+
+        >>> double(2)
+        4
+        \"\"\"
+        ...
+"""
+REPLIES = "=== write m.py::double\ndef double(n):\n    return n * 2\n"
+
+
+async def ask(editor, place):
+    return await editor.request("textDocument/inlineCompletion", {**place, "context": {"triggerKind": 2}})
+
+
+async def test_a_ready_proposal_is_offered_in_the_empty_body(open_editor, file):
+    editor = await open_editor(REPLIES)
+    uri = editor.open(file("m.py", MODULE))
+    assert await ask(editor, editor.place(uri, "...\n")) == []
+    await editor.execute("soa.implement", uri)
+    (item,) = await ask(editor, editor.place(uri, "...\n"))
+    start, end = (editor.offset(editor.text(uri), item["range"][side]) for side in ("start", "end"))
+    editor.replace(uri, start, end, item["insertText"])
+    assert editor.text(uri).endswith('    """\n    return n * 2\n')
+
+
+async def test_documents_that_are_not_ours(open_editor):
+    editor = await open_editor()
+    assert await ask(editor, {"textDocument": {"uri": "untitled:x"}, "position": {"line": 0, "character": 0}}) == []

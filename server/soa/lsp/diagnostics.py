@@ -87,7 +87,7 @@ class _Given:
                 self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
             return
         found = findings(view, self._server.traits.encoding)
-        if self._shown.differs(uri, fingerprint(found)):
+        if self._shown.differs(uri, fingerprint(found), nothing=fingerprint(())):
             self._shown.note(uri, view.version, fingerprint(found))
             params = types.PublishDiagnosticsParams(uri, diagnostics(found), view.version)
             self._server.text_document_publish_diagnostics(params)

@@ -15,10 +15,9 @@ class Shown:
         """The client was given this."""
         self._given[uri] = (version, fingerprint)
 
-    def differs(self, uri: str, fingerprint: int) -> bool:
-        """Whether the client has something else, or was given nothing."""
-        given = self._given.get(uri)
-        return given is None or given[1] != fingerprint
+    def differs(self, uri: str, fingerprint: int, nothing: int) -> bool:
+        """Whether the client has something else; one that was given nothing has what `nothing` tells."""
+        return self._given.get(uri, (None, nothing))[1] != fingerprint
 
     def outdated(self, uri: str, version: int | None, fingerprint: int) -> bool:
         """Whether the client has something else for this very text: where a text has changed it asks by itself."""
