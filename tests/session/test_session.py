@@ -1,4 +1,4 @@
-"""A window's life: what is open and where it belongs, what comes back after a restart, what happens when things fail."""
+"""A window's life: what is open and where it belongs, what comes back after a restart, what happens when it fails."""
 
 from __future__ import annotations
 
@@ -201,6 +201,7 @@ async def test_a_document_finds_its_proposals_again_when_its_folder_changes(wind
     again = window()
     again.open_uri(uri, DOUBLE)
     assert again.session.snapshot(uri).relative == "a.py"
+    await asyncio.sleep(0)  # it is looking into the store now, for the folder that it took it to belong to
     again.session.set_folders([tmp_path / "plain"])
     await again.until(lambda: again.state(uri, "double") == "ready")
 

@@ -91,8 +91,7 @@ class Session:
     def set_folders(self, folders: Sequence[Path]) -> None:
         """Take the editor's workspace folders."""
         self._folders.set_open(folders)
-        self._shelf.rehome()
-        self._show(d.uri for d in self._shelf.all())
+        self._rehome()
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -116,8 +115,7 @@ class Session:
     def configure(self, root: Path | None, options: Mapping[str, Any]) -> None:
         """Take the editor's settings (camelCase) for a workspace; None: for those that have none of their own."""
         self._folders.configure(root, options)
-        self._shelf.rehome()
-        self._show(d.uri for d in self._shelf.all())
+        self._rehome()
 
     # Documents
 
@@ -275,6 +273,11 @@ class Session:
         if path is None:
             raise FileProblem(f"{part.uri} is no file.", "Open a file that is saved on disk.")
         return await from_disk(path, self._folders.root_of(path), part.names)
+
+    def _rehome(self) -> None:
+        for document in self._shelf.rehome():
+            self._spawn(self._recall(document))
+        self._show(d.uri for d in self._shelf.all())
 
     def _as_it_is(self, one: Selected) -> Selected:
         document = self._shelf.get(one.uri)

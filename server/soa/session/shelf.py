@@ -73,11 +73,13 @@ class Shelf:
         for uri in uris:
             self._views.pop(uri, None)
 
-    def rehome(self) -> None:
-        """Look again where documents belong: the folders or the settings have changed."""
+    def rehome(self) -> tuple[OpenDocument, ...]:
+        """Look again where documents belong, as the folders or the settings have changed; those that moved."""
+        before = {uri: document.root for uri, document in self._documents.items()}
         for document in self._documents.values():
             document.root = self.folders.root_of(document.path)
         self._views.clear()
+        return tuple(d for d in self._documents.values() if d.root != before[d.uri])
 
     def holding(self, keys: Iterable[Key]) -> frozenset[str]:
         """URIs of the documents that may hold these contracts."""
