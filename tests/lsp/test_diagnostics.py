@@ -99,11 +99,11 @@ def test_they_are_diagnostics_of_the_protocol():
 def test_what_a_client_was_given():
     given = Shown()
     assert (given.differs("a", 1, nothing=0), given.differs("a", 0, nothing=0)) == (True, False)
-    assert not given.outdated("a", 1, 1)
+    assert not given.outdated("a", 1, lambda: 1)
     given.note("a", 1, 7)
     assert (given.differs("a", 7, nothing=0), given.differs("a", 0, nothing=0)) == (False, True)
-    assert given.outdated("a", 1, 8)
-    assert not given.outdated("a", 2, 8), "the client asks by itself after a change"
+    assert given.outdated("a", 1, lambda: 8)
+    assert not given.outdated("a", 2, lambda: 8), "the client asks by itself after a change"
     assert (given.forget("a"), given.forget("a")) == (True, False)
 
 

@@ -169,6 +169,45 @@ async def test_a_ready_proposal_is_offered_in_the_empty_body(open_editor, file):
     assert editor.text(uri).endswith('    """\n    return n * 2\n')
 
 
+async def test_what_the_body_needs_is_added_by_its_command(open_editor, file):
+    whole = """
+        === write m.py::double
+        from math import prod
+
+        def _factors(n):
+            return (2, n)
+
+        def double(n):
+            return prod(_factors(n))
+    """
+    editor = await open_editor(whole)
+    uri = editor.open(file("m.py", MODULE))
+    await editor.execute("soa.implement", uri)
+    (item,) = await ask(editor, editor.place(uri, "...\n"))
+    start, end = (editor.offset(editor.text(uri), item["range"][side]) for side in ("start", "end"))
+    editor.replace(uri, start, end, item["insertText"])
+    command = item["command"]
+    answer = await editor.execute(command["command"], *command["arguments"])
+    assert answer == {"applied": True, "reason": ""}
+    assert editor.text(uri).startswith(
+        "from math import prod\n\n\ndef _factors(n):\n    return (2, n)\n\n\ndef double(n):"
+    )
+    assert editor.text(uri).endswith("    return prod(_factors(n))\n")
+
+
+async def test_helpers_are_not_added_to_another_body(open_editor, file):
+    editor = await open_editor(REPLIES)
+    uri = editor.open(file("m.py", MODULE))
+    nothing = await editor.execute("soa.accept", {"uri": uri, "name": "double", "beside": True})
+    assert (nothing["applied"], nothing["reason"]) == (False, "There is no proposal for double at hand.")
+    await editor.execute("soa.implement", uri)
+    place = editor.text(uri).index("...\n")
+    editor.replace(uri, place, place + 3, "return 7")
+    refused = await editor.execute("soa.accept", {"uri": uri, "name": "double", "beside": True})
+    assert not refused["applied"]
+    assert "does not have the proposed body any more" in refused["reason"]
+
+
 async def test_documents_that_are_not_ours(open_editor):
     editor = await open_editor()
     assert await ask(editor, {"textDocument": {"uri": "untitled:x"}, "position": {"line": 0, "character": 0}}) == []

@@ -30,6 +30,8 @@ class StubArguments:
     """Several stubs."""
     line: int | None = None
     """From 0."""
+    beside: bool = False
+    """For `soa.accept`: the body stands there already, only what it needs beside it is to be added."""
 
 
 @frozen

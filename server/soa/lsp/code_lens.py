@@ -51,7 +51,7 @@ def register(server: SoaLanguageServer) -> None:
         if view is None:
             shown.forget(uri)
             return False
-        return shown.outdated(uri, view.version, fingerprint(lenses(view, server.traits.encoding)))
+        return shown.outdated(uri, view.version, lambda: fingerprint(lenses(view, server.traits.encoding)))
 
     def on_change(uris: frozenset[str], _: tuple[RunView, ...]) -> None:
         if server.traits.lens_refresh and any(is_outdated(uri) for uri in uris):

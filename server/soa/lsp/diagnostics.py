@@ -77,8 +77,8 @@ class _Given:
         if view is None:
             self._shown.forget(uri)
             return False
-        found = findings(view, self._server.traits.encoding)
-        return self._shown.outdated(uri, view.version, fingerprint(found))
+        encoding = self._server.traits.encoding
+        return self._shown.outdated(uri, view.version, lambda: fingerprint(findings(view, encoding)))
 
     def _push(self, uri: str) -> None:
         view = self._server.session.snapshot(uri)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import define, field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @define(eq=False)
@@ -19,10 +24,10 @@ class Shown:
         """Whether the client has something else; one that was given nothing has what `nothing` tells."""
         return self._given.get(uri, (None, nothing))[1] != fingerprint
 
-    def outdated(self, uri: str, version: int | None, fingerprint: int) -> bool:
+    def outdated(self, uri: str, version: int | None, fingerprint: Callable[[], int]) -> bool:
         """Whether the client has something else for this very text: where a text has changed it asks by itself."""
         given = self._given.get(uri)
-        return given is not None and given[0] == version and given[1] != fingerprint
+        return given is not None and given[0] == version and given[1] != fingerprint()
 
     def forget(self, uri: str) -> bool:
         """A document is not shown any more; whether it was."""

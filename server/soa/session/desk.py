@@ -53,6 +53,11 @@ class Desk:
         latest = self._latest.get((key.root, key.relative, qualname))
         return self._kept.get(latest) if latest is not None and latest != key else None
 
+    def latest(self, place: Place) -> Kept | None:
+        """The proposal that was made last for what stands under a name, also if it is no stub any more."""
+        key = self._latest.get(place)
+        return self._kept.get(key) if key is not None else None
+
     def reject(self, key: Key) -> None:
         """Take a proposal off the desk for good."""
         kept = self._kept.pop(key, None)

@@ -9,7 +9,9 @@ from soa.errors import SoaError
 from soa.session.acceptance import Item, Joined, acceptable, join, why_not
 from soa.session.client import Change, Message
 from soa.session.uris import path_of
+from soa.session.views import Key
 from soa.session.wishes import Acceptance
+from soa.source.beside import add_beside
 from soa.source.disk import read_source
 from soa.source.stubs import find_stubs
 
@@ -63,6 +65,38 @@ class Inserting:
                 if last or document is None or document.version == change.version:
                     return Acceptance(False, reason)
         raise AssertionError
+
+    async def accept_beside(self, uri: str, name: str) -> Acceptance:
+        """Add a proposal's helpers and imports where the editor has inserted its body by itself."""
+        async with self._locks.setdefault(uri, asyncio.Lock()):
+            reason = ""
+            for _ in range(TRIES):
+                view = self._shelf.view(uri)
+                change = await self._beside(view, name) if view is not None else f"{uri} is not open."
+                if isinstance(change, str):
+                    return Acceptance(False, change)
+                reason = await self._client.apply((change,)) if change.edits else ""
+                if not reason:
+                    for key in change.keys:
+                        self._desk.note_inserted(key)
+                    return Acceptance(True)
+                document = self._shelf.get(uri)
+                if document is None or document.version == change.version:
+                    break
+            return Acceptance(False, reason)
+
+    async def _beside(self, view: DocumentView, name: str) -> Change | str:
+        kept = self._desk.latest((view.root, view.relative, name))
+        if kept is None or kept.proposal.candidate is None:
+            return f"There is no proposal for {name} at hand."
+        proposal, candidate = kept.proposal, kept.proposal.candidate
+        try:
+            found = await asyncio.to_thread(add_beside, view.text, proposal.contract, candidate)
+        except SoaError as error:
+            return str(error)
+        keys = frozenset([Key(view.root, view.relative, proposal.contract.digest)])
+        label = f"Add what {name} needs"
+        return Change(view.uri, view.version, view.text, found.edits, found.text, label, keys, view.relative)
 
     async def insert_verified(self, uri: str) -> None:
         """Put in what is ready and verified and was never put in before; what the editor refuses stays ready."""
