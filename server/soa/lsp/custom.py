@@ -1,4 +1,6 @@
-"""The values of our own messages, with camelCase names on the wire; mirrored by `client-vscode/src/protocol.ts`.
+"""The values of our own messages and of commands' answers, with camelCase names on the wire.
+
+Mirrored by `client-vscode/src/protocol.ts`.
 
 `soa/runs`          request to the server: `None` -> `Runs`
 `soa/runChanged`    notification to the client: `RunState`
@@ -177,3 +179,68 @@ class Completion:
     completion_tokens: int | None = None
     cut: bool = False
     """A length limit ended it."""
+
+
+@frozen
+class StubAnswer:
+    """What became of a stub."""
+
+    uri: str
+    file: str
+    name: str
+    status: str
+    """`verified`, `unverified`, `failed`, `cancelled`."""
+    reason: str
+    passed: int
+    failed: int
+
+
+@frozen
+class RunAnswer:
+    """What commands that implement answer when all their stubs are settled."""
+
+    run: str
+    """Empty if nothing had to be run; the first, if several workspaces had one each."""
+    stubs: tuple[StubAnswer, ...]
+    problem: str = ""
+    """Why it failed as a whole, for people."""
+    applied: bool = False
+    """Whether a skeleton went into the document."""
+
+
+@frozen
+class StartedAnswer:
+    """What they answer to an editor that stands still meanwhile."""
+
+    started: bool = True
+
+
+@frozen
+class AcceptAnswer:
+    """What `soa.accept` and `soa.reject` answer."""
+
+    applied: bool
+    reason: str = ""
+    """Why not, or what was left out, for people."""
+
+
+@frozen
+class CancelAnswer:
+    """What `soa.cancel` answers."""
+
+    cancelled: int
+    """How many runs end."""
+
+
+@frozen
+class DiffAnswer:
+    """What `soa.showDiff` answers."""
+
+    uri: str
+    name: str
+    diff: str
+    """Unified; empty if nothing can be accepted."""
+    before: str
+    after: str
+    reason: str = ""
+    """Why nothing can be accepted."""

@@ -1,0 +1,66 @@
+"""`soa.accept`, `soa.reject` and `soa.cancel`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pygls.exceptions import JsonRpcInvalidParams
+
+from soa.lsp import pointing
+from soa.lsp.custom import AcceptAnswer, CancelAnswer
+from soa.session.uris import path_of
+
+if TYPE_CHECKING:
+    from soa.lsp.arguments import CancelArguments, StubArguments
+    from soa.lsp.commands import Call
+
+
+async def accept(call: Call[StubArguments]) -> AcceptAnswer:
+    """Put ready proposals into a document or file; what the editor refuses stays ready."""
+    if call.arguments.beside:
+        outcome = await call.server.session.accept_beside(call.arguments.uri, call.arguments.name)
+    else:
+        outcome = await call.server.session.accept(call.arguments.uri, await wanted(call))
+    if outcome.reason:
+        call.tell(outcome.reason if outcome.applied else f"Not accepted: {outcome.reason}")
+    return AcceptAnswer(outcome.applied, outcome.reason)
+
+
+async def reject(call: Call[StubArguments]) -> AcceptAnswer:
+    """Drop proposals for good."""
+    names = await wanted(call)
+    count = call.server.session.reject(call.arguments.uri, names)
+    return AcceptAnswer(count > 0, "" if count else "There is no proposal to reject here.")
+
+
+async def cancel(call: Call[CancelArguments]) -> CancelAnswer:
+    """End a run, the runs at a stub or in a document, or all of them."""
+    session, arguments = call.server.session, call.arguments
+    if arguments.run:
+        return CancelAnswer(int(session.cancel(arguments.run)))
+    if not arguments.uri and arguments.name:
+        raise JsonRpcInvalidParams(f"{call.command}: 'uri' is missing, a name alone says too little.")
+    if not arguments.uri:
+        return CancelAnswer(session.cancel_all())
+    view = pointing.document(session, call.command, arguments.uri)
+    meant = [s for s in view.stubs if not arguments.name or s.name == arguments.name]
+    runs = {s.run.ident for s in meant if s.run is not None}
+    return CancelAnswer(sum(session.cancel(ident) for ident in runs))
+
+
+async def wanted(call: Call[StubArguments]) -> tuple[str, ...]:
+    """The names that are meant, in a document or in a file that is not open.
+
+    Raises
+    ------
+    JsonRpcInvalidParams
+        An open document has no such stub, or a line was given for a file that is not open.
+    """
+    arguments, session = call.arguments, call.server.session
+    await call.server.configuration.ensure_for(arguments.uri)
+    view = session.snapshot(arguments.uri)
+    if view is not None:
+        return pointing.names(view, call.command, arguments)
+    if arguments.line is not None or path_of(arguments.uri) is None:
+        pointing.document(session, call.command, arguments.uri)
+    return tuple(name for name in (arguments.name, *arguments.names) if name)

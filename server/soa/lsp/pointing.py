@@ -1,0 +1,76 @@
+"""From what a command was given to the stubs that are meant; what points at nothing is refused with a sentence."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from pygls.exceptions import JsonRpcInvalidParams
+
+from soa.lsp.wire import shown
+
+if TYPE_CHECKING:
+    from soa.lsp.arguments import StubArguments
+    from soa.session.session import Session
+    from soa.session.views import DocumentView
+
+
+def document(session: Session, command: str, uri: str) -> DocumentView:
+    """An open document.
+
+    Raises
+    ------
+    JsonRpcInvalidParams
+        It is not open, or no Python.
+    """
+    view = session.snapshot(uri)
+    if view is None:
+        raise JsonRpcInvalidParams(f"{command}: {shown(uri)} is no open Python document; open it in the editor first.")
+    return view
+
+
+def names(view: DocumentView, command: str, arguments: StubArguments) -> tuple[str, ...]:
+    """The qualified names that are meant; none: all stubs of the document.
+
+    Raises
+    ------
+    JsonRpcInvalidParams
+        There is no stub of that name, or at that line; the message offers the nearest.
+    """
+    found = tuple(dict.fromkeys(name for name in (arguments.name, *arguments.names) if name))
+    for name in found:
+        if view.named(name) is None:
+            raise JsonRpcInvalidParams(
+                f"{command}: there is no stub {shown(name)} in {view.relative}. {_near(view, name)}"
+            )
+    return found or _at_line(view, command, arguments.line)
+
+
+def _at_line(view: DocumentView, command: str, line: int | None) -> tuple[str, ...]:
+    if line is None:
+        return ()
+    if 0 <= line < len(view.lines.starts):
+        touched = view.within(view.lines.starts[line], view.lines.ends[line])
+        if touched:
+            return (touched[-1].name,)
+    raise JsonRpcInvalidParams(
+        f"{command}: there is no stub at line {line + 1} of {view.relative}. {_nearest(view, line)}"
+    )
+
+
+def _near(view: DocumentView, name: str) -> str:
+    known = dict.fromkeys(stub.name for stub in view.stubs)
+    same = [k for k in known if k.rpartition(".")[2] == name.rpartition(".")[2]]
+    near = same or get_close_matches(name, known, n=1, cutoff=0.4)
+    return f"Did you mean {near[0]}?" if near else _known(view)
+
+
+def _nearest(view: DocumentView, line: int) -> str:
+    stub = min(view.stubs, key=lambda s: abs(s.stub.line - line), default=None)
+    return f"The nearest is {stub.name}, at line {stub.stub.line + 1}." if stub else _known(view)
+
+
+def _known(view: DocumentView) -> str:
+    if not view.stubs:
+        return "It has none: a stub is a function with a docstring and no body."
+    return f"Its first is {view.stubs[0].name}."

@@ -1,0 +1,81 @@
+"""`soa/proposal`: a proposal with its evidence, its agents, and the document as it would be with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+from pygls.exceptions import JsonRpcInvalidParams
+
+from soa.lsp.custom import AgentResult, ProposalParams, ProposalText, TestState, UsageState
+from soa.lsp.names import PROPOSAL
+from soa.lsp.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soa.contracts import AgentNode, Evidence
+    from soa.lsp.server import SoaLanguageServer
+    from soa.session.views import Kept, State
+
+
+def register(server: SoaLanguageServer) -> None:
+    """Answer for proposals."""
+    wire = Wire(closed=True)
+
+    async def proposal(params: dict[str, Any] | None) -> dict[str, Any]:
+        try:
+            wanted = wire.read(params, ProposalParams)
+        except ValueError as error:
+            raise JsonRpcInvalidParams(f"{PROPOSAL}: {error}.") from None
+        return wire.write(await proposal_text(server, wanted))
+
+    server.feature(PROPOSAL)(proposal)
+
+
+async def proposal_text(server: SoaLanguageServer, wanted: ProposalParams) -> ProposalText:
+    """A proposal as it is told."""
+    change = await server.session.change_for(wanted.uri, [wanted.name])
+    view = server.session.snapshot(wanted.uri)
+    stub = view.named(wanted.name) if view is not None else None
+    before = view.text if view is not None else ""
+    reason = change if isinstance(change, str) else ""
+    if view is not None and stub is None:
+        reason = f"There is no stub {wanted.name} in {view.relative}."
+    if isinstance(change, str):
+        told = ProposalText(wanted.uri, wanted.name, "", reason, before, before)
+        return _with(told, stub.kept, stub.state) if stub is not None and stub.kept is not None else told
+    told = ProposalText(wanted.uri, wanted.name, "", change.left_out, change.after, change.before)
+    kept = next((k for key in change.keys if (k := server.session.kept(key)) is not None), None)
+    return _with(told, kept, "ready") if kept is not None else told
+
+
+def _with(told: ProposalText, kept: Kept, state: State) -> ProposalText:
+    proposal = kept.proposal
+    return evolve(
+        told,
+        status="stale" if state == "stale" else str(proposal.status),
+        body=proposal.candidate.body if proposal.candidate else "",
+        candidate=proposal.candidate.source if proposal.candidate else "",
+        skeleton=proposal.skeleton,
+        evidence=tuple(_tests(proposal.evidence)),
+        agents=_agents(proposal.tree) if proposal.tree else None,
+        usage=UsageState(
+            proposal.usage.calls,
+            proposal.usage.prompt_tokens,
+            proposal.usage.completion_tokens,
+            proposal.usage.max_prompt_tokens,
+        ),
+        at=kept.at,
+    )
+
+
+def _tests(evidence: Evidence) -> Iterator[TestState]:
+    for result in evidence.results:
+        test = result.test
+        yield TestState(test.origin, test.name, result.outcome, result.expected, result.actual, result.reason)
+
+
+def _agents(node: AgentNode) -> AgentResult:
+    below = tuple(_agents(child) for child in node.children)
+    return AgentResult(node.role, str(node.address), node.depth, node.status, node.reason, below)
