@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SIGNALS = ((signal.SIGTERM, 1), (signal.SIGINT, 130))
+"""What tells the process to end, and with which exit code it does."""
 GRACE = 2.0
 """Seconds in which what is left at the end has to end."""
 
@@ -69,7 +71,7 @@ async def serve_pipes(open_session: OpenSession, source: int, sink: int) -> int:
     """Serve the client at the other end of two file descriptors; the exit code."""
     async with stoppable() as stop:
         server = SoaLanguageServer(open_session)
-        server.protocol.look_after("watching the client", _watch_client(server, stop))
+        server.on_meet = lambda process: watch_process(process, stop)
         return await serve_connection(server, PipeConnection(source, sink), stop)
 
 
@@ -78,21 +80,21 @@ async def stoppable() -> AsyncIterator[asyncio.Future[int]]:
     """What is set, to an exit code, when the process is told to end; that is then done quietly."""
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[int] = loop.create_future()
-    for number, code in ((signal.SIGTERM, 1), (signal.SIGINT, 130)):
+    for number, code in SIGNALS:
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, partial(end_with, stop, code))
-    yield stop
+    try:
+        yield stop
+    finally:
+        for number, _ in SIGNALS:
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
 
 
 def end_with(stop: asyncio.Future[int], code: int) -> None:
     """Have the process end with an exit code, unless it is ending already."""
     if not stop.done():
         stop.set_result(code)
-
-
-async def _watch_client(server: SoaLanguageServer, stop: asyncio.Future[int]) -> None:
-    await server.begun.wait()
-    watch_process(server.process_id, stop)
 
 
 def watch_process(ident: int | None, stop: asyncio.Future[int]) -> None:

@@ -61,6 +61,8 @@ class SoaLanguageServer(LanguageServer):
         self.session: Session
         """Opened when the client has introduced itself."""
         self._open_session = open_session
+        self.on_meet: Callable[[int | None], object] = lambda _: None
+        """Called with the number of the client's process, if it says one."""
         self.begun = asyncio.Event()
         """Set when the client has said who it is."""
         self._at_end: list[Callable[[], object]] = []
@@ -106,8 +108,9 @@ class SoaLanguageServer(LanguageServer):
 
     def meet(self, params: types.InitializeParams) -> None:
         """Take note of who the client is."""
-        self.process_id = params.process_id
         self.traits = read_traits(params)
+        self.process_id = params.process_id
+        self.on_meet(params.process_id)
 
     def begin(self, params: types.InitializeParams) -> None:
         """Open the session and load what answers requests: the client has its answer to `initialize` by now."""
@@ -159,6 +162,7 @@ def register_capabilities(server: SoaLanguageServer) -> None:
         diagnostics,
         hover,
         inline_completion,
+        notebooks,
         progress,
         proposals,
         runs,
@@ -166,7 +170,8 @@ def register_capabilities(server: SoaLanguageServer) -> None:
     )
 
     for capability in (
-        synchronization, configuration, code_lens, code_action, hover, inline_completion, diagnostics, runs, proposals,
+        synchronization, notebooks, configuration, code_lens, code_action, hover, inline_completion, diagnostics, runs,
+        proposals,
     ):  # fmt: skip
         capability.register(server)
     commands.register(server, progress.register(server))

@@ -11,6 +11,9 @@ from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
 if TYPE_CHECKING:
     from soa.session.lines import Encoding
 
+RESOURCE_OPERATIONS = "workspace.workspace_edit.resource_operations"
+"""Neovim says these alone, which only `documentChanges` can hold: it takes them, and the versions in them."""
+
 
 @frozen
 class Traits:
@@ -22,6 +25,8 @@ class Traits:
     change_annotations: bool = False
     lens_refresh: bool = False
     pull_diagnostics: bool = False
+    """Whether it fetches diagnostics, and can be told to fetch them again: without that they would stay as they were
+    until the next keystroke, so they are sent to it."""
     diagnostic_refresh: bool = False
     inline_completion: bool = False
     notebooks: bool = False
@@ -54,15 +59,15 @@ def read_traits(params: types.InitializeParams) -> Traits:
 
     resolvable: Any = get_capability(capabilities, "text_document.code_action.resolve_support.properties", ()) or ()
     formats: Any = get_capability(capabilities, "text_document.hover.content_format", ()) or ()
-    pulls = _has(capabilities, "text_document.diagnostic")
+    pulls = _has(capabilities, "text_document.diagnostic") and can("workspace.diagnostics.refresh_support")
     return Traits(
         encoding=_encoding(capabilities),
         apply_edit=can("workspace.apply_edit"),
-        document_changes=can("workspace.workspace_edit.document_changes"),
+        document_changes=can("workspace.workspace_edit.document_changes") or _has(capabilities, RESOURCE_OPERATIONS),
         change_annotations=_has(capabilities, "workspace.workspace_edit.change_annotation_support"),
         lens_refresh=can("workspace.code_lens.refresh_support"),
         pull_diagnostics=pulls,
-        diagnostic_refresh=pulls and can("workspace.diagnostics.refresh_support"),
+        diagnostic_refresh=pulls,
         inline_completion=_has(capabilities, "text_document.inline_completion"),
         notebooks=_has(capabilities, "notebook_document"),
         progress=can("window.work_done_progress"),
