@@ -76,6 +76,10 @@ class OpenDocument:
         """The contracts that stand there now."""
         return frozenset(stub.contract.digest for stub in self.stubs)
 
+    def names_of(self, digests: frozenset[str]) -> tuple[str, ...]:
+        """Qualified names of the stubs with these contracts."""
+        return tuple(stub.contract.qualname for stub in self.stubs if stub.contract.digest in digests)
+
     @property
     def keys(self) -> frozenset[Key]:
         """Identities of the contracts that stand there now."""

@@ -14,6 +14,7 @@ from soa.session.dispatch import Dispatch
 from soa.session.folders import Folders
 from soa.session.inserting import Inserting
 from soa.session.memory import Memory
+from soa.session.notebooks import Notebooks
 from soa.session.runs import Runs
 from soa.session.selection import from_disk, from_document, request_for, still_there
 from soa.session.shelf import Shelf
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from soa.session.client import Client
     from soa.session.documents import OpenDocument, TextChange
     from soa.session.lines import Encoding
+    from soa.session.notebooks import Effect
     from soa.session.runs import Run
     from soa.session.selection import Selected
     from soa.session.views import DocumentView, Kept, Key, RunView
@@ -67,6 +69,7 @@ class Session:
         self._folders = Folders(environ, flags)
         self._desk, self._runs = Desk(), Runs()
         self._shelf = Shelf(self._folders, self._desk, self._runs)
+        self.notebooks = Notebooks(self._shelf, self._follow_cells)
         self._memory = Memory(open_store, client.tell)
         self._inserting = Inserting(self._shelf, self._desk, client)
         self._dispatch = Dispatch(
@@ -132,26 +135,32 @@ class Session:
             self._show([uri])
 
     def save(self, uri: str) -> None:
-        """A document was saved: what is new in it is implemented, as far as `on_save` says."""
-        document = self._shelf.get(uri)
-        if document is None or document.problem:
+        """A document or a notebook was saved: what is new in it is implemented, as far as `on_save` says."""
+        documents = self._shelf.parts(uri)
+        if not documents:
             return
-        self._folders.resolve(document.root, anew=True)
-        mode = self.settings_of(document.root).on_save
-        new = document.note_save()
-        self._runs.supersede(uri, document.keys)
-        names = tuple(s.contract.qualname for s in document.stubs if s.contract.digest in new)
-        if mode != "off" and names:
-            wish = Wish((Part(uri, names=names),), by_save=True, owner=uri)
-            self._spawn(self.implement(wish))
+        self._folders.resolve(documents[0].root, anew=True)
+        mode = self.settings_of(documents[0].root).on_save
+        self._runs.supersede(uri, frozenset().union(*(d.keys for d in documents)))
+        parts = tuple(Part(d.uri, names=names) for d in documents if (names := d.names_of(d.note_save())))
+        if mode != "off" and parts:
+            self._spawn(self.implement(Wish(parts, by_save=True, owner=uri)))
         if mode == "apply":
-            self._spawn(self._inserting.insert_verified(uri))
+            for document in documents:
+                self._spawn(self._inserting.insert_verified(document.uri))
 
     def close(self, uri: str) -> None:
         """A document was closed: what only it wanted is cancelled."""
         if self._shelf.remove(uri) is not None:
             self._runs.withdraw(uri)
             self._show([uri])
+
+    def _follow_cells(self, effect: Effect) -> None:
+        for uri in filter(None, (*effect.gone, effect.closed)):
+            self._runs.withdraw(uri)
+        for document in effect.added:
+            self._spawn(self._recall(document))
+        self._show((*effect.gone, *effect.typed, *(document.uri for document in effect.added)))
 
     def snapshot(self, uri: str) -> DocumentView | None:
         """A document as it is now; None if it is not open, or cannot hold stubs."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from soa.contracts import Stub
     from soa.session.desk import Desk
     from soa.session.folders import Folders
+    from soa.session.notebooks import OpenNotebook
     from soa.session.runs import Run, Runs
     from soa.session.views import RunView
 
@@ -33,12 +34,19 @@ class Shelf:
     folders: Folders
     desk: Desk
     runs: Runs
+    notebooks: dict[str, OpenNotebook] = field(factory=dict)
     _documents: dict[str, OpenDocument] = field(factory=dict)
     _views: dict[str, DocumentView] = field(factory=dict)
 
     def get(self, uri: str) -> OpenDocument | None:
         """An open document."""
         return self._documents.get(uri)
+
+    def parts(self, uri: str) -> tuple[OpenDocument, ...]:
+        """A document, or the cells of a notebook, if something can be implemented there."""
+        document, notebook = self._documents.get(uri), self.notebooks.get(uri)
+        found = notebook.documents if notebook is not None else (document,) if document is not None else ()
+        return tuple(part for part in found if not part.problem)
 
     def all(self) -> Iterator[OpenDocument]:
         """All open documents, cells included."""
@@ -100,8 +108,9 @@ class Shelf:
         )
 
     def target(self, document: OpenDocument) -> Target:
-        """A document for the engine, without names of stubs."""
-        return Target(document.path, text=document.text)
+        """A document for the engine, without names of stubs; for a cell, all of its notebook."""
+        notebook = self.notebooks.get(document.notebook)
+        return notebook.target if notebook is not None else Target(document.path, text=document.text)
 
     def view(self, uri: str) -> DocumentView | None:
         """A document as it is now."""
