@@ -90,8 +90,9 @@ def _has(capabilities: types.ClientCapabilities, name: str) -> bool:
 
 
 def _encoding(capabilities: types.ClientCapabilities) -> Encoding:
-    chosen = str(getattr(ServerCapabilitiesBuilder.choose_position_encoding(capabilities), "value", "utf-16"))
-    return chosen if chosen in ("utf-8", "utf-32") else "utf-16"  # type: ignore[return-value]
+    """The first that the client names and we know; lsprotocol leaves names as plain texts."""
+    chosen = ServerCapabilitiesBuilder.choose_position_encoding(capabilities)
+    return types.PositionEncodingKind(chosen).value
 
 
 def _waits(params: types.InitializeParams, *, progress: bool) -> bool:
