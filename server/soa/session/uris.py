@@ -9,7 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 def path_of(uri: str) -> Path | None:
     """The file that a URI names; None if it names none."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
     if parts.scheme != "file" or (parts.netloc and os.name != "nt"):
         return None
     path = unquote(parts.path)
