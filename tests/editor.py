@@ -107,7 +107,7 @@ class Editor:
     """What `workspace/configuration` gives, by scope URI; None: for all others."""
     documents: dict[str, Document] = field(default_factory=dict)
     answers: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
-    """How requests of the server are answered, by method; an answer may be awaitable."""
+    """How requests of the server are answered, by method; an answer may be awaitable, or raise `Refused`."""
     received: list[dict[str, Any]] = field(default_factory=list)
     """All messages of the server, in order."""
     sent: list[Any] = field(default_factory=list)
@@ -127,6 +127,7 @@ class Editor:
         self._wrong: list[BaseException] = []
         self._answering: set[asyncio.Task[None]] = set()
         self._writer: asyncio.StreamWriter
+        self._serving: asyncio.Task[int]
         for method, answer in (
             ("workspace/applyEdit", self._apply),
             ("workspace/configuration", self._configure),
@@ -209,6 +210,15 @@ class Editor:
         """Shut the server down and say good-bye."""
         await self.request("shutdown")
         self.notify("exit")
+
+    def hang_up(self) -> None:
+        """Close the connection without a word."""
+        self._writer.close()
+
+    async def ended(self) -> None:
+        """Wait until the server is done with this connection."""
+        async with asyncio.timeout(DEADLINE):
+            self.exit_code = await asyncio.shield(self._serving)
 
     # -- documents
 
@@ -390,9 +400,14 @@ class Editor:
             future.set_result(message["result"])
 
     async def _answer(self, message: dict[str, Any]) -> None:
-        answer = self.answers.get(message["method"], lambda _: None)(message.get("params"))
-        result = await answer if asyncio.iscoroutine(answer) or asyncio.isfuture(answer) else answer
-        self.send({"jsonrpc": "2.0", "id": message["id"], "result": result})
+        try:
+            answer = self.answers.get(message["method"], lambda _: None)(message.get("params"))
+            result = await answer if asyncio.iscoroutine(answer) or asyncio.isfuture(answer) else answer
+        except Refused as refused:
+            error = {"code": refused.code, "message": refused.message}
+            self.send({"jsonrpc": "2.0", "id": message["id"], "error": error})
+        else:
+            self.send({"jsonrpc": "2.0", "id": message["id"], "result": result})
 
     def _gone(self) -> None:
         for future in self._pending.values():
@@ -417,7 +432,7 @@ async def connected(server: SoaLanguageServer, **options: Any) -> AsyncIterator[
     )
     reader, writer = await asyncio.open_connection(sock=ours)
     editor = Editor(server, **options)
-    editor._writer = writer
+    editor._writer, editor._serving = writer, serving
     reading = asyncio.create_task(editor.read(reader))
     try:
         yield editor
