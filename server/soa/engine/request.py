@@ -15,12 +15,11 @@ class Target:
     """A file, and which of its stubs are wanted."""
 
     path: Path
+    """Of a notebook too: its text is that of its cells as one module."""
     qualnames: tuple[str, ...] = ()
     """None: all of them."""
     text: str | None = field(default=None, repr=False)
     """The text as an editor holds it; None: what is on disk."""
-    shown: str = ""
-    """How the file is called in addresses, if not by its path: a notebook's module has no file of its own."""
     remarks: tuple[tuple[str, str], ...] = ()
     """What the user asks for besides the contract: qualified name and remark."""
     previous: tuple[tuple[str, str], ...] = field(default=(), repr=False)

@@ -197,7 +197,7 @@ class Engine:
 
     def _document(self, target: Target) -> Document:
         file, held = source_of(target)
-        document = Document(target.path, target.shown or self.workspace.relative(target.path), file, held)
+        document = Document(target.path, self.workspace.relative(target.path), file, held)
         wanted = set(target.qualnames)
         for stub in find_stubs(file.text):
             if not wanted or stub.contract.qualname in wanted:

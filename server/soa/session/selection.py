@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -15,11 +14,16 @@ from soa.source.stubs import find_stubs
 from soa.workspace import relative_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from soa.contracts import Stub
     from soa.session.documents import OpenDocument
+    from soa.session.views import Kept
     from soa.session.wishes import Wish
+
+    AtHand = Callable[[Key], Kept | None]
+    """Gives the proposal at hand for a contract."""
 
 
 @frozen
@@ -66,22 +70,32 @@ async def from_disk(path: Path, root: Path, names: Sequence[str]) -> Selected:
     return Selected(root, Target(path), stubs)
 
 
-def request_for(selected: Iterable[Selected], wish: Wish, unsaved: tuple[Unsaved, ...], ident: str) -> Request:
-    """What a run is to do for these stubs."""
+def request_for(
+    selected: Iterable[Selected], wish: Wish, unsaved: tuple[Unsaved, ...], ident: str, at_hand: AtHand
+) -> Request:
+    """What a run is to do for these stubs; what is at hand for them was not wanted, if they are made again."""
     by_file: dict[Path, list[Selected]] = {}
     for one in selected:
         if one.stubs:
             by_file.setdefault(one.target.path, []).append(one)
-    targets = tuple(_target(parts, wish.remark) for parts in by_file.values())
+    targets = tuple(_target(parts, wish, at_hand) for parts in by_file.values())
     mine = {t.path for t in targets}
     others = tuple(u for u in unsaved if u.path not in mine)
     return Request(targets, decompose=wish.decompose, unsaved=others, ident=ident)
 
 
-def _target(parts: Sequence[Selected], remark: str) -> Target:
+def _target(parts: Sequence[Selected], wish: Wish, at_hand: AtHand) -> Target:
     """One target for all that is wanted of a file; the cells of a notebook are parts of one."""
-    names = tuple(dict.fromkeys(s.contract.qualname for one in parts for s in one.stubs.values()))
-    return evolve(parts[0].target, qualnames=names, remarks=tuple((n, remark) for n in names) if remark else ())
+    stubs = [item for one in parts for item in one.stubs.items()]
+    names = tuple(dict.fromkeys(stub.contract.qualname for _, stub in stubs))
+    remarks = tuple((name, wish.remark) for name in names) if wish.remark else ()
+    unwanted = ((stub.contract.qualname, _source(at_hand(key))) for key, stub in stubs if wish.again)
+    previous = tuple((name, source) for name, source in unwanted if source)
+    return evolve(parts[0].target, qualnames=names, remarks=remarks, previous=previous)
+
+
+def _source(kept: Kept | None) -> str:
+    return kept.proposal.candidate.source if kept is not None and kept.proposal.candidate is not None else ""
 
 
 def title_of(selected: Sequence[Selected]) -> str:
@@ -89,5 +103,5 @@ def title_of(selected: Sequence[Selected]) -> str:
     stubs = [s for one in selected for s in one.stubs.values()]
     if len(stubs) == 1:
         return stubs[0].contract.qualname
-    files = [Path(one.target.shown or one.target.path).name for one in selected if one.stubs]
+    files = [one.target.path.name for one in selected if one.stubs]
     return f"{len(stubs)} stubs of {files[0]}" if len(files) == 1 else f"{len(stubs)} stubs in {len(files)} files"

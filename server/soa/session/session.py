@@ -294,7 +294,7 @@ class Session:
 
     def _order(self, root: Path, wanted: Sequence[Selected], wish: Wish, ident: str) -> Order:
         settings = self.settings_of(root)
-        return Order(root, settings, request_for(wanted, wish, self._shelf.unsaved(root), ident))
+        return Order(root, settings, request_for(wanted, wish, self._shelf.unsaved(root), ident, self._desk.get))
 
     async def _recall(self, document: OpenDocument) -> None:
         """Bring back what was proposed for a document's contracts."""
