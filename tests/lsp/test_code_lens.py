@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from lsprotocol.types import CodeLens
 from pygls.protocol import default_converter
@@ -9,7 +11,11 @@ from pygls.protocol import default_converter
 from gated import GatedModel
 from showing import LEDGER, URI, begins, ends, failure, proposal_of, ready, running, stale, view_of
 from soa.contracts import Candidate, Helper, Status
-from soa.lsp.code_lens import lenses
+from soa.lsp import code_lens
+
+
+def lenses(view, encoding):
+    return json.loads(code_lens.lenses(view, encoding))
 
 
 def said(view):

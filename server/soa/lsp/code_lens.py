@@ -1,17 +1,19 @@
 """`textDocument/codeLens`: above each stub, what can be done and what came of it.
 
-The lenses are made as JSON, not as values of lsprotocol: to write two thousand of those costs the time that a whole
-answer may take.
+The lenses are written as JSON at once: to make two thousand values of lsprotocol, or only as many dictionaries, costs
+the time that a whole answer may take.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING
 
 from lsprotocol.types import TEXT_DOCUMENT_CODE_LENS, WORKSPACE_CODE_LENS_REFRESH
 
 from soa.lsp import names
 from soa.lsp.client import Refresh
+from soa.lsp.messages import Json
 from soa.lsp.shown import Shown
 from soa.lsp.teams import Teams
 from soa.lsp.wording import verdict
@@ -30,6 +32,11 @@ Title = tuple[str, str]
 
 BEFORE: tuple[Title, ...] = (("Implement", names.IMPLEMENT), ("Decompose", names.DECOMPOSE))
 STALE: tuple[Title, ...] = (("~ contract changed · Implement", names.IMPLEMENT),)
+LENS = (
+    '{"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},'
+    '"command":{"title":%s,"command":%s,"arguments":[{"uri":%s,"name":%s}]}}'
+)
+quoted = json.JSONEncoder().encode
 
 
 def register(server: SoaLanguageServer) -> None:
@@ -38,20 +45,19 @@ def register(server: SoaLanguageServer) -> None:
     refresh = Refresh(server, WORKSPACE_CODE_LENS_REFRESH)
 
     @server.feature(TEXT_DOCUMENT_CODE_LENS)
-    def code_lens(params: CodeLensParams) -> list[dict[str, Any]]:
+    def code_lens(params: CodeLensParams) -> Json:
         view = server.session.snapshot(params.text_document.uri)
         if view is None:
-            return []
-        found = lenses(view, server.traits.encoding)
-        shown.note(view.uri, view.version, fingerprint(found))
-        return found
+            return Json("[]")
+        shown.note(view.uri, view.version, fingerprint(view))
+        return Json(lenses(view, server.traits.encoding))
 
     def is_outdated(uri: str) -> bool:
         view = server.session.snapshot(uri)
         if view is None:
             shown.forget(uri)
             return False
-        return shown.outdated(uri, view.version, lambda: fingerprint(lenses(view, server.traits.encoding)))
+        return shown.outdated(uri, view.version, lambda: fingerprint(view))
 
     def on_change(uris: frozenset[str], _: tuple[RunView, ...]) -> None:
         if server.traits.lens_refresh and any(is_outdated(uri) for uri in uris):
@@ -60,17 +66,21 @@ def register(server: SoaLanguageServer) -> None:
     server.on_change(on_change)
 
 
-def fingerprint(found: list[dict[str, Any]]) -> int:
+def fingerprint(view: DocumentView) -> int:
     """What tells lenses that say something else apart."""
-    return hash(tuple(lens["command"]["title"] for lens in found))
+    return hash(tuple(said for _, said in _all(view)))
 
 
-def lenses(view: DocumentView, encoding: Encoding) -> list[dict[str, Any]]:
-    """The lenses of a document, in its order; none where nothing can be implemented."""
-    if view.problem:
-        return []
+def lenses(view: DocumentView, encoding: Encoding) -> str:
+    """The lenses of a document as JSON, in its order; none where nothing can be implemented."""
+    uri = quoted(view.uri)
+    return f"[{','.join(lens for stub, said in _all(view) for lens in _at_stub(view, stub, said, uri, encoding))}]"
+
+
+def _all(view: DocumentView) -> list[tuple[StubView, tuple[Title, ...]]]:
+    """What is said at each stub."""
     teams = Teams.of(view)
-    return [lens for stub in view.stubs for lens in _at_stub(view, stub, titles(stub, teams), encoding)]
+    return [] if view.problem else [(stub, titles(stub, teams)) for stub in view.stubs]
 
 
 def titles(stub: StubView, teams: Teams) -> tuple[Title, ...]:
@@ -89,15 +99,10 @@ def titles(stub: StubView, teams: Teams) -> tuple[Title, ...]:
 
 
 def _at_stub(
-    view: DocumentView, stub: StubView, said: tuple[Title, ...], encoding: Encoding
-) -> Iterator[dict[str, Any]]:
-    header = stub.stub.header
+    view: DocumentView, stub: StubView, said: tuple[Title, ...], uri: str, encoding: Encoding
+) -> Iterator[str]:
+    header, name = stub.stub.header, quoted(stub.name)
     start = view.lines.place(header.start, encoding)
     end = view.lines.place(min(header.end, view.lines.ends[start.line]), encoding)
-    where = {
-        "start": {"line": start.line, "character": start.column},
-        "end": {"line": end.line, "character": end.column},
-    }
-    arguments = [{"uri": view.uri, "name": stub.name}]
     for title, command in said:
-        yield {"range": where, "command": {"title": title, "command": command, "arguments": arguments}}
+        yield LENS % (start.line, start.column, end.line, end.column, quoted(title), quoted(command), uri, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from attrs import frozen
 from cattrs import transform_error
 from lsprotocol.types import METHOD_TO_TYPES, ErrorCodes, LSPErrorCodes
 from pygls.exceptions import JsonRpcException
@@ -17,6 +18,13 @@ METHOD_NOT_FOUND, INVALID_PARAMS = ErrorCodes.MethodNotFound.value, ErrorCodes.I
 INTERNAL_ERROR, NOT_INITIALIZED = ErrorCodes.InternalError.value, ErrorCodes.ServerNotInitialized.value
 CANCELLED, FAILED = LSPErrorCodes.RequestCancelled.value, LSPErrorCodes.RequestFailed.value
 SECTIONS = ("workspace", "textDocument", "notebookDocument", "window", "general")
+
+
+@frozen
+class Json:
+    """A result that is JSON already: for answers so large that writing them takes a hand of its own."""
+
+    text: str
 
 
 def parse(body: bytes) -> dict[str, Any]:

@@ -212,20 +212,25 @@ class SoaProtocol(LanguageServerProtocol):
         return types.METHOD_TO_TYPES.get(method, (None, None))[1]
 
     def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:  # noqa: ANN401 - as pygls
-        self._send_data({"jsonrpc": "2.0", "id": msg_id, "result": result})
+        if isinstance(result, messages.Json):
+            self._send_text(f'{{"jsonrpc":"2.0","id":{json.dumps(msg_id)},"result":{result.text}}}')
+        else:
+            self._send_data({"jsonrpc": "2.0", "id": msg_id, "result": result})
 
     def _send_data(self, data: Any) -> None:  # noqa: ANN401 - as pygls has it
-        if self._connection is None:
-            return
         try:
-            body = json.dumps(data, default=self._serialize_message, separators=(",", ":"))
+            text = json.dumps(data, default=self._serialize_message, separators=(",", ":"))
         except Exception:
             log.exception("A message cannot be written")
             if isinstance(data, dict) and "result" in data:
                 said = "The answer cannot be written, by a fault of soa's own; its log has more."
                 self._refuse(data["id"], JsonRpcException(said, messages.INTERNAL_ERROR))
             return
-        self._connection.send(body.encode())
+        self._send_text(text)
+
+    def _send_text(self, text: str) -> None:
+        if self._connection is not None:
+            self._connection.send(text.encode())
 
     # -- the life of a connection
 

@@ -47,8 +47,10 @@ class Lines:
     def place(self, offset: int, encoding: Encoding) -> Place:
         """Where an offset is; one inside of a line end counts as the end of its line."""
         line = bisect_right(self.starts, offset) - 1
-        start = self.starts[line]
-        return Place(line, _units(self.text[start : min(offset, self.ends[line])], encoding))
+        start, end = self.starts[line], min(offset, self.ends[line])
+        if self.text.isascii():
+            return Place(line, end - start)
+        return Place(line, _units(self.text[start:end], encoding))
 
     def offset(self, place: Place, encoding: Encoding) -> int:
         """The offset of a place; one beyond a line's end is that end, one beyond the last line the end of the text.
