@@ -237,4 +237,4 @@ async def test_no_nonsense_ends_the_server(tmp_path_factory, calls, bodies):
             editor.send_raw(body)
         await goes_on(editor)
         requests = sum(is_request for _, _, is_request in calls)
-        assert sum(str(m["id"]).startswith("r") for m in answers(editor)) == requests
+        await editor.until(lambda: sum(str(m["id"]).startswith("r") for m in answers(editor)) == requests)
