@@ -26,10 +26,18 @@ def cuts(code: str) -> list[int]:
     return starts
 
 
-def uncut_strings(code: str, starts: list[int]) -> list[int]:
-    """Those beginnings that are inside of no string; all of them if some triple quote is never closed."""
+def uncut_strings(code: str, starts: list[int], begin: int = 0) -> list[int]:
+    """Those beginnings that are inside of no string; all of them if some triple quote is never closed.
+
+    Parameters
+    ----------
+    code, starts
+        A plain text and its cuts.
+    begin
+        One of them that is inside of no string, as are those before it.
+    """
     inside: set[int] = set()
-    for piece in scan.STRING.finditer(code):
+    for piece in scan.STRING.finditer(code, begin):
         if piece.lastgroup == "unclosed":
             return starts
         inside.update(starts[bisect_right(starts, piece.start()) : bisect_left(starts, piece.end())])

@@ -59,8 +59,9 @@ class StubFinder:
         page = layout.Page(text)
         starts = parts.cuts(page.code)
         found = seen = self._read(page, starts)
-        if not all(part.closed for part in found):
-            found = self._read(page, parts.uncut_strings(page.code, starts))
+        doubtful = next((part.offset for part in found if not part.closed), None)
+        if doubtful is not None:
+            found = self._read(page, parts.uncut_strings(page.code, starts, doubtful))
             seen = [*seen, *found]
         self._known = {part.source: part for part in seen}
         return tuple(stub for part in found for stub in part.stubs)
