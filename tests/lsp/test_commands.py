@@ -214,6 +214,15 @@ async def test_a_proposal_for_a_file_that_is_not_open_is_accepted_by_its_uri(ope
     assert params["edit"]["documentChanges"][0]["textDocument"] == {"uri": module.as_uri(), "version": None}
 
 
+async def test_one_for_a_file_that_is_not_open_is_rejected_too(open_editor, module):
+    editor = await open_editor(REPLIES)
+    await editor.execute("soa.implementWorkspace")
+    assert (await editor.execute("soa.reject", module.as_uri(), "double"))["applied"]
+    answer = await editor.execute("soa.accept", module.as_uri(), "double")
+    assert not answer["applied"]
+    assert (await editor.execute("soa.accept", module.as_uri()))["applied"], "the other one is ready still"
+
+
 async def test_a_folder_that_is_not_open_is_refused(open_editor):
     editor = await open_editor()
     with pytest.raises(Refused, match="no folder that is open here") as refused:
@@ -231,6 +240,19 @@ async def test_accept_puts_in_all_that_is_ready(open_editor, module):
     assert await editor.execute("soa.accept", {"uri": uri}) == {"applied": True, "reason": ""}
     assert "    return n * 2\n" in editor.text(uri)
     assert "        return n // 2\n" in editor.text(uri)
+
+
+async def test_the_edit_says_what_it_is_and_what_is_known_of_it(open_editor, module):
+    editor = await open_editor(REPLIES)
+    uri = editor.open(module)
+    await editor.execute("soa.implementFile", uri)
+    await editor.execute("soa.accept", uri, "double")
+    await editor.execute("soa.accept", uri)
+    one, other = (params["edit"]["changeAnnotations"] for params in editor.seen("workspace/applyEdit"))
+    assert list(one.values()) == [
+        {"label": "Accept double", "description": "1/1 tests passed", "needsConfirmation": False}
+    ]
+    assert [a["label"] for a in other.values()] == ["Accept Box.half"]
 
 
 async def test_accept_without_a_proposal_says_why_not(open_editor, module):

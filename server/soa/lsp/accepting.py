@@ -28,8 +28,9 @@ async def accept(call: Call[StubArguments]) -> AcceptAnswer:
 
 async def reject(call: Call[StubArguments]) -> AcceptAnswer:
     """Drop proposals for good."""
-    names = await wanted(call)
-    count = call.server.session.reject(call.arguments.uri, names)
+    uri, names, session = call.arguments.uri, await wanted(call), call.server.session
+    is_open = session.snapshot(uri) is not None
+    count = session.reject(uri, names) if is_open else await session.reject_in_file(uri, names)
     return AcceptAnswer(count > 0, "" if count else "There is no proposal to reject here.")
 
 

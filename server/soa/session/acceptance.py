@@ -10,9 +10,9 @@ from soa.errors import SpliceError
 from soa.source.splice import Splice, splice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from soa.contracts import Candidate, Stub
+    from soa.contracts import Candidate, Proposal, Stub
     from soa.session.views import Key, StubView
 
 
@@ -23,6 +23,8 @@ class Item:
     key: Key
     stub: Stub
     candidate: Candidate
+    evidence: str = ""
+    """In a few words."""
 
 
 @frozen
@@ -34,17 +36,38 @@ class Joined:
     left_out: tuple[str, ...] = ()
     """Those that cannot stand beside the others: name and reason."""
 
+    @property
+    def evidence(self) -> str:
+        """What is known of the proposals, in a few words."""
+        if len(self.items) == 1:
+            return self.items[0].evidence
+        return ", ".join(f"{item.stub.contract.qualname}: {item.evidence}" for item in self.items)
+
 
 def acceptable(views: Sequence[StubView], *, verified_only: bool) -> tuple[Item, ...]:
     """What of these stubs can go in."""
     return tuple(
-        Item(view.key, view.stub, kept.proposal.candidate)
+        Item(view.key, view.stub, kept.proposal.candidate, _evidence(kept.proposal))
         for view in views
         if (kept := view.kept) is not None
         and view.state == "ready"
         and kept.proposal.candidate is not None
         and not (verified_only and kept.proposal.status != "verified")
     )
+
+
+def rejectable(views: Sequence[StubView], names: Collection[str]) -> tuple[Key, ...]:
+    """The contracts whose proposals can be dropped: of all these stubs, or of those that are named."""
+    wanted = [view for view in views if view.state != "running" and (not names or view.name in names)]
+    return tuple(dict.fromkeys(key for view in wanted if (key := view.kept_key) is not None))
+
+
+def _evidence(proposal: Proposal) -> str:
+    if proposal.skeleton:
+        return "a skeleton"
+    judged = len(proposal.evidence.judged)
+    passed = judged - len(proposal.evidence.failures)
+    return f"{passed}/{judged} tests passed" if judged else "not verified"
 
 
 def why_not(view: StubView) -> str:

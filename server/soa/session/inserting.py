@@ -112,6 +112,14 @@ class Inserting:
             if not outcome.applied:
                 self._client.tell(Message("log", f"not inserted into {view.relative}: {outcome.reason}"))
 
+    async def stubs_of_file(self, uri: str) -> Sequence[StubView]:
+        """The stubs of a file that is not open, with what is at hand for them; none if it cannot be read."""
+        path = path_of(uri)
+        try:
+            return (await asyncio.to_thread(self._read, path))[1] if path is not None else ()
+        except SoaError:
+            return ()
+
     async def _change_of_file(self, uri: str, names: Collection[str], verified_only: bool) -> Change | str:
         path = path_of(uri)
         if path is None:
@@ -164,7 +172,8 @@ async def _made(  # noqa: PLR0913 - a text, who wants what of it, and where it b
     splice = joined.splice
     keys = frozenset(item.key for item in joined.items)
     left_out = " ".join(joined.left_out)
-    return Change(uri, version, text, splice.edits, splice.text, _label(joined), keys, relative, left_out)
+    label, evidence = _label(joined), joined.evidence
+    return Change(uri, version, text, splice.edits, splice.text, label, keys, relative, left_out, evidence)
 
 
 def _label(joined: Joined) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from soa.engine.implementer import Order
 from soa.errors import FileProblem, SoaError
+from soa.session.acceptance import rejectable
 from soa.session.client import Change, Message
 from soa.session.desk import Desk
 from soa.session.dispatch import Dispatch
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from soa.session.notebooks import Effect
     from soa.session.runs import Run
     from soa.session.selection import Selected
-    from soa.session.views import DocumentView, Kept, Key, RunView
+    from soa.session.views import DocumentView, Kept, Key, RunView, StubView
     from soa.settings import Settings
     from soa.store import Store
 
@@ -173,10 +174,7 @@ class Session:
     # Runs
 
     async def implement(self, wish: Wish, began: Callable[[str], None] = lambda ident: None) -> Settled:
-        """Have stubs implemented; returns once all of them are settled. Cancelling withdraws the wish.
-
-        `began` is called with the id of each run that is at it.
-        """
+        """Have stubs implemented, until all are settled; `began` hears each run's id. Cancelling withdraws the wish."""
         owner = self._shelf.get(wish.owner)
         selected, problems = await self._select(wish.parts)
         if not wish.again:
@@ -230,17 +228,25 @@ class Session:
         """Put ready proposals into a document or file; if the editor refuses, they stay ready."""
         return await self._inserting.accept(uri, names, verified_only=verified_only)
 
+    async def accept_beside(self, uri: str, name: str) -> Acceptance:
+        """Add a proposal's helpers and imports where the editor has inserted its body by itself."""
+        return await self._inserting.accept_beside(uri, name)
+
     def reject(self, uri: str, names: Collection[str] = ()) -> int:
         """Drop proposals for good, stale ones too; how many there were."""
         view = self._shelf.view(uri)
-        if view is None:
-            return 0
-        wanted = [s for s in view.stubs if s.state != "running" and (not names or s.name in names)]
-        keys = dict.fromkeys(key for stub in wanted if (key := stub.kept_key) is not None)
+        return self._drop(view.stubs, names) if view is not None else 0
+
+    async def reject_in_file(self, uri: str, names: Collection[str] = ()) -> int:
+        """The same for a file that is not open."""
+        return self._drop(await self._inserting.stubs_of_file(uri), names)
+
+    def _drop(self, stubs: Sequence[StubView], names: Collection[str]) -> int:
+        keys = rejectable(stubs, names)
         for key in keys:
             self._desk.reject(key)
             self._memory.reject(key)
-        self._show([uri])
+        self._show(self._shelf.holding(keys))
         return len(keys)
 
     async def shutdown(self) -> None:
