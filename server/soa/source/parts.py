@@ -40,5 +40,6 @@ def uncut_strings(code: str, starts: list[int], begin: int = 0) -> list[int]:
     for piece in scan.STRING.finditer(code, begin):
         if piece.lastgroup == "unclosed":
             return starts
-        inside.update(starts[bisect_right(starts, piece.start()) : bisect_left(starts, piece.end())])
+        if piece.lastgroup == "string":
+            inside.update(starts[bisect_right(starts, piece.start()) : bisect_left(starts, piece.end())])
     return [start for start in starts if start not in inside]
