@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from lsprotocol.converters import get_converter
 from lsprotocol.types import AnnotatedTextEdit, WorkspaceEdit
 
+from editor import CAPABILITIES, PLAIN, Refused
+from gated import GatedModel
 from metamodel import conform
 from soa.contracts import Candidate, Helper
-from soa.lsp.edits import text_edits, workspace_edit
+from soa.lsp.edits import CHANGED, CLOSED, apply_changes, text_edits, workspace_edit
 from soa.lsp.traits import Traits
 from soa.session.client import Change
 from soa.source.edits import Edit, apply
@@ -154,3 +156,67 @@ def test_each_document_has_an_annotation_of_its_own():
     edit = workspace_edit([change("a", [Edit(0, 0, "b")]), change("c", [Edit(1, 1, "d")], "file:///n.py")], traits)
     used = [e["annotationId"] for part in as_json(edit)["documentChanges"] for e in part["edits"]]
     assert used == list(edit.change_annotations) == ["soa0", "soa1"]
+
+
+# -- over the connection
+
+POST = "import os\n\ndef post(self, ä, *, e='😀'):\n    return _sum('😀', ä)\n\ndef _sum(a, b):\n    return os.sep\n"
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+async def test_accepting_changes_nothing_else_in_the_editor(open_editor, project, encoding, line_end):
+    capabilities = {**CAPABILITIES, "general": {"positionEncodings": [encoding]}}
+    editor = await open_editor(GatedModel(ready={"Größe.post": POST}), capabilities=capabilities)
+    before = MODULE.replace("\n", line_end)
+    uri = editor.open((project / "m.py").as_uri(), "# old" + line_end + before)
+    editor.replace(uri, 0, len("# old" + line_end), "")
+    assert (await editor.execute("soa.implement", uri, "Größe.post"))["problem"] == ""
+    told = await editor.request("soa/proposal", {"uri": uri, "name": "Größe.post"})
+    assert await editor.execute("soa.accept", uri, "Größe.post") == {"applied": True, "reason": ""}
+    assert editor.text(uri) == told["text"] == editor.server.session.snapshot(uri).text
+    assert editor.encoding == encoding
+    kept = [line for line in before.split(line_end) if line.strip() and "..." not in line]
+    assert [line for line in editor.text(uri).split(line_end) if line in kept] == kept
+
+
+async def test_a_late_edit_is_not_sent(open_editor, file):
+    editor = await open_editor(capabilities=PLAIN)
+    uri = editor.open(file("m.py", "x = 1\n"))
+    late = change("x = 1\n", [Edit(0, 0, "y")], uri, version=1)
+    editor.replace(uri, 0, 1, "z")
+    await editor.request("soa/runs")
+    assert await apply_changes(editor.server, [late]) == CHANGED
+    editor.close(uri)
+    await editor.request("soa/runs")
+    assert await apply_changes(editor.server, [late]) == CLOSED
+    assert not editor.seen("workspace/applyEdit")
+
+
+async def test_an_edit_of_a_file_that_was_opened_meanwhile_is_not_sent(open_editor, file):
+    editor = await open_editor()
+    uri = editor.open(file("m.py", "x = 1\n"))
+    await editor.request("soa/runs")
+    assert await apply_changes(editor.server, [change("x = 1\n", [], uri, version=None)]) == CHANGED
+
+
+def complain(_):
+    raise Refused({"code": -32603, "message": "no such buffer"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (complain, "the editor refused the edit: no such buffer"),
+        (lambda _: {"applied": False}, CHANGED),
+        (lambda _: {"applied": False, "failureReason": "read-only"}, "read-only"),
+        (lambda _: {"applied": True}, ""),
+        (lambda _: None, "the editor refused the edit: The client's answer cannot be read."),
+    ],
+)
+async def test_what_the_editor_answers_becomes_the_reason(open_editor, file, answer, reason):
+    editor = await open_editor()
+    editor.answers["workspace/applyEdit"] = answer
+    uri = editor.open(file("m.py", "x = 1\n"))
+    await editor.request("soa/runs")
+    assert await apply_changes(editor.server, [change("x = 1\n", [Edit(0, 1, "y")], uri, version=1)]) == reason
