@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pygls.exceptions import JsonRpcInvalidParams
 
+from soa.contracts import Address
 from soa.errors import FileProblem
 from soa.lsp import wire
 from soa.lsp.custom import RunAnswer
@@ -50,13 +52,19 @@ async def _one(
     call: Call[WorkspaceArguments], root: Path, parts: tuple[Part, ...], shown: Callable[[str], None]
 ) -> RunAnswer:
     await call.server.configuration.ensure(root)
+    opened = _opened_stubs(call.server.session, root)
     settled = await settle(call, Wish(parts), shown)
-    opened = {path: uri for uri, path in _open_documents(call.server.session)}
     stubs = []
     for kept in settled.proposals:
-        path = root / kept.proposal.address.path
-        stubs.append(settled_stub(opened.get(path) or uri_of(path), kept))
+        address = kept.proposal.address
+        stubs.append(settled_stub(opened.get(address) or uri_of(root / address.path), kept))
     return RunAnswer(settled.run, tuple(stubs), settled.problem)
+
+
+def _opened_stubs(session: Session, root: Path) -> dict[Address, str]:
+    """In which open document of a workspace each of its stubs stands: a file, or a cell of a notebook."""
+    views = [view for uri in session.documents() if (view := session.snapshot(uri)) is not None and view.root == root]
+    return {Address(view.relative, stub.name): view.uri for view in views for stub in view.stubs}
 
 
 def _folders(session: Session, command: str, uris: Sequence[str]) -> tuple[Path, ...]:
@@ -90,7 +98,12 @@ async def _parts(session: Session, folders: Sequence[Path]) -> dict[Path, list[P
         if view is not None and view.stubs and not view.problem:
             parts.setdefault(view.root, []).append(Part(uri))
     seen = {path for _, path in opened}
-    for path in await asyncio.to_thread(lambda: list(_with_stubs(folders, seen))):
+    given_up = threading.Event()
+    try:
+        found = await asyncio.to_thread(lambda: list(_with_stubs(folders, seen, given_up)))
+    finally:
+        given_up.set()
+    for path in found:
         parts.setdefault(session.root_of(path), []).append(Part(path=path))
     return parts
 
@@ -102,12 +115,15 @@ def _open_documents(session: Session) -> Iterator[tuple[str, Path]]:
             yield uri, view.path
 
 
-def _with_stubs(folders: Sequence[Path], seen: set[Path]) -> Iterator[Path]:
+def _with_stubs(folders: Sequence[Path], seen: set[Path], given_up: threading.Event) -> Iterator[Path]:
     """The files on disk that hold stubs; what cannot be read holds none that anybody could see."""
-    for entry in dict.fromkeys(e.path for folder in folders for e in python_files(folder)):
-        path = Path(entry)
-        if path not in seen and _has_stubs(path):
+    done = set(seen)
+    for path in (Path(entry.path) for folder in folders for entry in python_files(folder)):
+        if given_up.is_set():
+            return
+        if path not in done and _has_stubs(path):
             yield path
+        done.add(path)
 
 
 def _has_stubs(path: Path) -> bool:
