@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 INTERVAL: Final = 0.1
 """Seconds between two times at which changes are shown."""
+REST: Final = 0.4
+"""Seconds between two refreshes: the client fetches everything anew each time."""
 PATIENCE: Final = 5.0
 """Seconds after which a refresh that the client does not answer counts as done."""
 TYPES: Final[dict[Grade, types.MessageType]] = {
@@ -138,5 +140,6 @@ class Refresh:
                 await asyncio.wait({asked}, timeout=PATIENCE)
                 if asked.done() and not asked.cancelled():
                     asked.exception()
+                await asyncio.sleep(REST)
         finally:
             self._under_way = False

@@ -81,7 +81,7 @@ def read_traits(params: types.InitializeParams) -> Traits:
         action_tags=_has(capabilities, "text_document.code_action.tag_support"),
         command_links=own.get("commandLinks") is True,
         complete=own.get("complete") is True,
-        waits_for_commands=_waits(params, progress=can("window.work_done_progress")),
+        waits_for_commands=_waits(params),
     )
 
 
@@ -95,7 +95,12 @@ def _encoding(capabilities: types.ClientCapabilities) -> Encoding:
     return types.PositionEncodingKind(chosen).value
 
 
-def _waits(params: types.InitializeParams, *, progress: bool) -> bool:
-    """Emacs waits for a command's answer and gives up after ten seconds; eglot 1.9 does not say who it is."""
+def _waits(params: types.InitializeParams) -> bool:
+    """Emacs waits for a command's answer and gives up after ten seconds.
+
+    eglot 1.9 does not say who it is: it says that it has no experimental capabilities, and nothing of windows.
+    """
     name = params.client_info.name.casefold() if params.client_info else ""
-    return "emacs" in name or "eglot" in name or (not name and not progress)
+    capabilities = params.capabilities
+    nameless = not name and capabilities.window is None and capabilities.general is None
+    return "emacs" in name or "eglot" in name or (nameless and capabilities.experimental is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING
 
 from soa.errors import SoaError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from soa.session.shelf import Shelf
     from soa.session.views import DocumentView, StubView
 
+OFFERED = 8
+"""Edits of a document that are remembered until one of them is seen to be applied."""
 TRIES = 3
 """How often an edit is made anew because the text changed while it was made or applied."""
 
@@ -36,6 +39,21 @@ class Inserting:
         self._desk = desk
         self._client = client
         self._locks: dict[str, asyncio.Lock] = {}
+        self._offered: dict[str, deque[Change]] = {}
+
+    def note_text(self, uri: str, text: str) -> None:
+        """A document has a new text: if an edit made it, its proposals went in, whoever applied the edit."""
+        for change in self._offered.get(uri, ()):
+            if change.after == text:
+                self._note_inserted(change)
+
+    def forget(self, uri: str) -> None:
+        """A document was closed."""
+        self._offered.pop(uri, None)
+
+    def _note_inserted(self, change: Change) -> None:
+        for key in change.keys:
+            self._desk.note_inserted(key)
 
     async def change_for(self, uri: str, names: Collection[str], *, verified_only: bool) -> Change | str:
         """The edit that puts ready proposals into a document or file; a text says why there is none."""
@@ -46,8 +64,13 @@ class Inserting:
             found = await _change(view, _named(view.stubs, names), bool(names), verified_only)
             now = self._shelf.view(uri)
             if now is not None and _grounds(now, names) == _grounds(view, names):
-                return found
+                return self._offer(found)
         return "The document changes too quickly; try again when it rests."
+
+    def _offer(self, change: Change | str) -> Change | str:
+        if isinstance(change, Change):
+            self._offered.setdefault(change.uri, deque(maxlen=OFFERED)).append(change)
+        return change
 
     async def accept(self, uri: str, names: Collection[str], *, verified_only: bool) -> Acceptance:
         """Make the edit and have it applied; a document that changed meanwhile gets another one."""
@@ -58,8 +81,8 @@ class Inserting:
                     return Acceptance(False, change)
                 reason = await self._client.apply((change,))
                 if not reason:
-                    for key in change.keys:
-                        self._desk.note_inserted(key)
+                    if change.version is None:
+                        self._note_inserted(change)
                     return Acceptance(True, change.left_out)
                 document = self._shelf.get(uri)
                 if last or document is None or document.version == change.version:
@@ -77,8 +100,7 @@ class Inserting:
                     return Acceptance(False, change)
                 reason = await self._client.apply((change,)) if change.edits else ""
                 if not reason:
-                    for key in change.keys:
-                        self._desk.note_inserted(key)
+                    self._note_inserted(change)
                     return Acceptance(True)
                 document = self._shelf.get(uri)
                 if document is None or document.version == change.version:

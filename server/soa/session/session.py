@@ -133,6 +133,7 @@ class Session:
         """A document was changed."""
         if (document := self._shelf.get(uri)) is not None:
             document.change(version, tuple(changes), self.encoding)
+            self._inserting.note_text(uri, document.text)
             self._show([uri])
 
     def save(self, uri: str) -> None:
@@ -154,11 +155,16 @@ class Session:
         """A document was closed: what only it wanted is cancelled."""
         if self._shelf.remove(uri) is not None:
             self._runs.withdraw(uri)
+            self._inserting.forget(uri)
             self._show([uri])
 
     def _follow_cells(self, effect: Effect) -> None:
         for uri in filter(None, (*effect.gone, effect.closed)):
             self._runs.withdraw(uri)
+            self._inserting.forget(uri)
+        for uri in effect.typed:
+            if (document := self._shelf.get(uri)) is not None:
+                self._inserting.note_text(uri, document.text)
         for document in effect.added:
             self._spawn(self._recall(document))
         self._show((*effect.gone, *effect.typed, *(document.uri for document in effect.added)))
