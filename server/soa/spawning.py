@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 from multiprocessing import resource_tracker
@@ -11,10 +12,37 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SAFE_PATH = "PYTHONSAFEPATH"
+"""Set to anything, it keeps the current folder out of `sys.path` from the first import on."""
+
 
 @contextlib.contextmanager
-def interrupts_blocked() -> Iterator[None]:
-    """A process started within never sees Ctrl-C: it inherits the mask of this thread, from its first instruction."""
+def sheltered() -> Iterator[None]:
+    """A process started within never sees Ctrl-C, and runs no module that lies in the current folder.
+
+    An editor starts us in its user's project: a `re.py` there would be imported before anything of ours, outside of
+    the sandbox.
+    """
+    with _current_folder_left_out(), _interrupts_blocked():
+        yield
+
+
+@contextlib.contextmanager
+def _current_folder_left_out() -> Iterator[None]:
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE_PATH]
+        else:
+            os.environ[SAFE_PATH] = before
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """What is started within inherits the mask of this thread, from its first instruction."""
     if sys.platform == "win32":
         yield
         return

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from soa.errors import SoaError
-from soa.spawning import interrupts_blocked
+from soa.spawning import sheltered
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -46,7 +46,7 @@ class EngineProcess:
         ours, theirs = spawn.Pipe()
         process = spawn.Process(target=serve, args=(theirs, store, editor), name="soa-engine")
         try:
-            with interrupts_blocked():
+            with sheltered():
                 process.start()
         except OSError as error:
             ours.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soa.source.meaning_process import Answer, Position, Question, serve
-from soa.spawning import interrupts_blocked
+from soa.spawning import sheltered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +120,7 @@ class Meaning:
             target=serve, args=(theirs, self._root, self._folders, limit), daemon=True, name="soa-meaning"
         )
         try:
-            with interrupts_blocked():
+            with sheltered():
                 process.start()
         except OSError:
             ours.close()
