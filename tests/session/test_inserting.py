@@ -89,8 +89,7 @@ async def test_proposals_that_cannot_stand_together(window: Callable):
     replies = {"double": helper.format(2, "double"), "triple": helper.format(3, "triple")}
     w = window(ready=replies)
     uri, other = w.open("a.py", DOUBLE + TRIPLE), w.open("b.py", DOUBLE + TRIPLE)
-    await w.implement(uri, "double")
-    await w.implement(uri, "triple")
+    await asyncio.gather(w.implement(uri, "double"), w.implement(uri, "triple"))
     outcome = await w.accept(uri)
     assert outcome.applied
     assert "triple" in outcome.reason

@@ -66,6 +66,8 @@ class Entry:
     """Entries in a circle with this one, whose unsettled candidates count."""
     ending: Ending | None = None
     """How its agents ended, once it is settled."""
+    given: bool = False
+    """Written before the run: it is there for the others, and nobody works on it."""
     appeals: int = 0
     """How often it was taken up again because a test of another entry failed in it."""
     on_hold_for: Entry | None = None
@@ -150,8 +152,13 @@ class Board:
 
     @property
     def roots(self) -> tuple[Entry, ...]:
-        """The stubs of the request."""
+        """The stubs of the request, and what was given with it."""
         return tuple(e for d in self.documents for e in d.entries)
+
+    @property
+    def wanted(self) -> tuple[Entry, ...]:
+        """The stubs of the request."""
+        return tuple(e for e in self.roots if not e.given)
 
     def entries(self) -> Iterator[Entry]:
         """Every entry, helpers included."""

@@ -9,6 +9,8 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from soa.contracts import Proposal
+
 
 @frozen
 class Target:
@@ -24,6 +26,8 @@ class Target:
     """What the user asks for besides the contract: qualified name and remark."""
     previous: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Proposals that the user did not take: qualified name and source."""
+    given: tuple[Proposal, ...] = field(default=(), repr=False)
+    """Proposals for other stubs of the file that the user has not taken yet: they count as written."""
 
 
 @frozen

@@ -23,12 +23,13 @@ from soa.errors import ConfigurationError, SoaError
 from soa.events import Event, RunResult
 from soa.model.prices import Price, cost, price_of
 from soa.sandbox import Limits
+from soa.source.joining import join
 from soa.source.remarks import remark_of
 from soa.source.stubs import find_stubs
 from soa.verify import Verifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from soa.contracts import Stub
@@ -124,7 +125,7 @@ class Engine:
             problem = first_error(raised)
             if problem is None:
                 raise
-        if problem is not None and not any(r.settled for r in run.board.roots):
+        if problem is not None and not any(r.settled for r in run.board.wanted):
             raise problem
         result = self._result(run, request.decompose, interrupted=interrupted or problem is not None)
         for proposal in result.proposals:
@@ -173,7 +174,7 @@ class Engine:
             tell=tell,
             cost=self._cost,
         )
-        tell(Event(ident, "run-started", text=f"{len(board.roots)} stubs"))
+        tell(Event(ident, "run-started", text=f"{len(board.wanted)} stubs"))
         run = _Run(ident, board, colony, Delegation(colony))
         if request.resume:
             await self._restore(run, decompose=request.decompose)
@@ -183,7 +184,7 @@ class Engine:
         """Settle the stubs for which the run has a usable proposal already; what failed is tried again."""
         found = await self._store.find_proposals(run.ident)
         kept = {(p.address, p.contract.digest): p for p in found if p.writable and p.skeleton == decompose}
-        for root in run.board.roots:
+        for root in run.board.wanted:
             proposal = kept.get((root.address, root.contract.digest))
             if proposal is not None:
                 run.kept[root] = proposal
@@ -199,9 +200,13 @@ class Engine:
         file, held = source_of(target)
         document = Document(target.path, self.workspace.relative(target.path), file, held)
         wanted = set(target.qualnames)
-        for stub in find_stubs(file.text):
+        stubs = find_stubs(file.text)
+        given = _standing(file.text, stubs, target.given)
+        for stub in stubs:
             if not wanted or stub.contract.qualname in wanted:
                 document.entries.append(_entry(document, stub, target))
+            elif stub in given:
+                document.entries.append(_given(document, stub, given[stub]))
         return document
 
     async def _work(self, run: _Run, decompose: bool) -> None:
@@ -227,9 +232,35 @@ class Engine:
         return cost(usage, self._price) if self._price else None
 
     def _result(self, run: _Run, decompose: bool, *, interrupted: bool) -> RunResult:
-        proposals = tuple(_proposal(run, r, decompose) for r in run.board.roots)
+        proposals = tuple(_proposal(run, r, decompose) for r in run.board.wanted)
         usage = sum((p.usage for p in proposals), Usage())
         return RunResult(run.ident, proposals, usage, time.monotonic() - run.started, interrupted)
+
+
+def _standing(text: str, stubs: Sequence[Stub], given: Sequence[Proposal]) -> dict[Stub, Proposal]:
+    """The given proposals that can stand in a text together."""
+    known = {proposal.contract.digest: proposal for proposal in given}
+    found = [(stub, known[stub.contract.digest]) for stub in stubs if stub.contract.digest in known]
+    items = [(stub, p.candidate) for stub, p in found if p.candidate is not None]
+    if not items:
+        return {}
+    taken = join(text, items).taken
+    return {found[index][0]: found[index][1] for index in taken}
+
+
+def _given(document: Document, stub: Stub, proposal: Proposal) -> Entry:
+    address = Address(document.relative, stub.contract.qualname)
+    ending = Ending(proposal.status, proposal.reason, proposal.evidence)
+    return Entry(
+        document,
+        address,
+        stub.contract,
+        stub=stub,
+        candidate=proposal.candidate,
+        settled=True,
+        ending=ending,
+        given=True,
+    )
 
 
 def _entry(document: Document, stub: Stub, target: Target) -> Entry:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from soa.errors import SpliceError
-from soa.source.splice import Splice, splice
+from soa.source import joining
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from soa.contracts import Candidate, Proposal, Stub
     from soa.session.views import Key, StubView
+    from soa.source.splice import Splice
 
 
 @frozen
@@ -90,21 +90,8 @@ def join(text: str, items: Sequence[Item]) -> Joined:
     SpliceError
         None of them can stand in it.
     """
-    try:
-        return Joined(splice(text, [(i.stub, i.candidate) for i in items]), tuple(items))
-    except SpliceError as error:
-        if len(items) < 2:
-            raise
-        first_reason = error
-    taken: list[Item] = []
-    left_out: list[str] = []
-    best: Splice | None = None
-    for item in items:
-        try:
-            best = splice(text, [(i.stub, i.candidate) for i in (*taken, item)])
-            taken.append(item)
-        except SpliceError as error:
-            left_out.append(f"{item.stub.contract.qualname}: {error}")
-    if best is None:
-        raise first_reason
-    return Joined(best, tuple(taken), tuple(left_out))
+    joined = joining.join(text, [(item.stub, item.candidate) for item in items])
+    if joined.splice is None:
+        raise joined.refused[0][1]
+    left_out = tuple(f"{items[index].stub.contract.qualname}: {error}" for index, error in joined.refused)
+    return Joined(joined.splice, tuple(items[index] for index in joined.taken), left_out)

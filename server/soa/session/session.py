@@ -7,7 +7,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from soa.engine.implementer import Order
-from soa.errors import FileProblem, SoaError
 from soa.session.acceptance import rejectable
 from soa.session.client import Change, Message
 from soa.session.desk import Desk
@@ -17,9 +16,8 @@ from soa.session.inserting import Inserting
 from soa.session.memory import Memory
 from soa.session.notebooks import Notebooks
 from soa.session.runs import Runs
-from soa.session.selection import from_disk, from_document, request_for, still_there
+from soa.session.selection import Selecting, request_for
 from soa.session.shelf import Shelf
-from soa.session.uris import path_of
 from soa.session.wishes import Acceptance, Part, Settled, Wish
 
 if TYPE_CHECKING:
@@ -71,6 +69,7 @@ class Session:
         self._desk, self._runs = Desk(), Runs()
         self._shelf = Shelf(self._folders, self._desk, self._runs)
         self.notebooks = Notebooks(self._shelf, self._follow_cells)
+        self._selecting = Selecting(self._folders, self._shelf)
         self._memory = Memory(open_store, client.tell)
         self._inserting = Inserting(self._shelf, self._desk, client)
         self._dispatch = Dispatch(
@@ -182,14 +181,14 @@ class Session:
     async def implement(self, wish: Wish, began: Callable[[str], None] = lambda ident: None) -> Settled:
         """Have stubs implemented, until all are settled; `began` hears each run's id. Cancelling withdraws the wish."""
         owner = self._shelf.get(wish.owner)
-        selected, problems = await self._select(wish.parts)
+        selected, problems = await self._selecting.select(wish.parts)
         if not wish.again:
             for one in selected:
                 await self._take_from_memory(one)
 
         def wanted() -> Sequence[Selected]:
             withdrawn = self._over or self._shelf.get(wish.owner) is not owner
-            return () if withdrawn else [self._as_it_is(one) for one in selected]
+            return () if withdrawn else [self._selecting.as_it_is(one) for one in selected]
 
         runs = await self._dispatch.settle(wanted, wish, began)
         problems += [run.problem for run in runs if run.problem]
@@ -267,42 +266,10 @@ class Session:
 
     # What happens by itself
 
-    async def _select(self, parts: Iterable[Part]) -> tuple[list[Selected], list[str]]:
-        """The stubs that are meant, and what cannot be read or used."""
-        selected: list[Selected] = []
-        problems: list[str] = []
-        for part in parts:
-            try:
-                one = await self._select_part(part)
-            except SoaError as error:
-                problems.append(str(error))
-            else:
-                selected.append(one)
-        for root in {one.root for one in selected}:
-            if problem := self._folders.resolve(root, anew=True).problem:
-                problems.append(problem)
-                selected = [one for one in selected if one.root != root]
-        return selected, problems
-
-    async def _select_part(self, part: Part) -> Selected:
-        path = part.path or path_of(part.uri)
-        document = self._shelf.get(part.uri) or (self._shelf.at(path) if path else None)
-        if document is not None:
-            if document.problem:
-                raise FileProblem(document.problem)
-            return from_document(document, part.names, self._shelf.target(document))
-        if path is None:
-            raise FileProblem(f"{part.uri} is no file.", "Open a file that is saved on disk.")
-        return await from_disk(path, self._folders.root_of(path), part.names)
-
     def _rehome(self) -> None:
         for document in self._shelf.rehome():
             self._spawn(self._recall(document))
         self._show(d.uri for d in self._shelf.all())
-
-    def _as_it_is(self, one: Selected) -> Selected:
-        document = self._shelf.get(one.uri)
-        return still_there(one, document, self._shelf.target(document)) if document is not None else one
 
     def _order(self, root: Path, wanted: Sequence[Selected], wish: Wish, ident: str) -> Order:
         settings = self.settings_of(root)
@@ -314,8 +281,8 @@ class Session:
         if not keys:
             return
         found = await self._memory.recall(document.root, document.relative, {k.digest for k in keys})
-        if any(self._desk.recall(key, kept) for key, kept in found.items()):
-            self._show(self._shelf.holding(found))
+        taken = [key for key, kept in found.items() if self._desk.recall(key, kept)]
+        self._show(self._shelf.holding(taken))
 
     async def _take_from_memory(self, one: Selected) -> None:
         """Another window, or the terminal, may have made what is wanted now."""
