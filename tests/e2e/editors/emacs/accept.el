@@ -1,0 +1,27 @@
+;;; accept.el --- Hover, implement by the code action, accept by the code action, undo, save  -*- lexical-binding: t -*-
+
+(soa-open "amounts.py")
+(soa-go "def total")
+(soa-tell "hover-before" (soa-hover))
+(soa-tell "lenses-before" (soa-lenses))
+(soa-tell "actions-before" (soa-actions))
+
+(let ((start (float-time)))
+  (soa-act "^Implement total")
+  (soa-tell "stood-still" (- (float-time) start)))
+(soa-tell "running" (soa-see-action "^Cancel"))
+(soa-tell "ready" (soa-see-action "^Accept"))
+(soa-tell "hover" (soa-hover))
+(soa-tell "lenses" (soa-lenses))
+
+(let ((original (soa-text)))
+  (undo-boundary)
+  (soa-act "^Accept")
+  (soa-tell "accepted" (soa-text))
+  (undo-boundary)
+  (undo)
+  (soa-tell "undone" (if (equal (soa-text) original) t :json-false)))
+(soa-go "def total")
+(soa-act "^Accept")
+(save-buffer)
+(soa-leave)
