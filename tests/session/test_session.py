@@ -228,6 +228,18 @@ async def test_proposals_come_back_without_a_call(window: Callable):
     assert not again.model.count
 
 
+async def test_all_proposals_of_a_document_come_back(window: Callable):
+    w = window(ready=REPLIES)
+    uri = w.open("a.py", DOUBLE + TRIPLE)
+    await w.implement(uri)
+    await w.end()
+
+    again = window()
+    again.open("a.py")
+    await again.until(lambda: {again.state(uri, "double"), again.state(uri, "triple")} == {"ready"})
+    assert not again.model.count
+
+
 async def test_what_was_rejected_is_made_anew_when_asked_for(window: Callable):
     w = window(ready=REPLIES)
     uri = w.open("a.py", DOUBLE)
