@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,8 +24,17 @@ def sheltered() -> Iterator[None]:
     An editor starts us in its user's project: a `re.py` there would be imported before anything of ours, outside of
     the sandbox.
     """
+    _leave_lost_folder()
     with _current_folder_left_out(), _interrupts_blocked():
         yield
+
+
+def _leave_lost_folder() -> None:
+    """What is started needs a current folder; ours may have been removed, with the project."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        os.chdir(os.sep)
 
 
 @contextlib.contextmanager

@@ -33,11 +33,27 @@ def relative_to(path: Path, root: Path) -> str:
     return Path(os.path.relpath(path.absolute(), root)).as_posix()
 
 
+def is_marked(folder: Path) -> bool:
+    """Whether a folder holds a project marker; one that cannot be looked at holds none."""
+    try:
+        return any((folder / marker).exists() for marker in MARKERS)
+    except OSError:
+        return False
+
+
+def current_folder() -> Path:
+    """The folder that we were started in; the topmost if it is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(os.sep)
+
+
 def find_root(path: Path) -> Path:
     """The nearest folder from `path` upward that holds a project marker, else the current folder."""
     start = path.absolute()
     for folder in (start, *start.parents):
-        if any((folder / marker).exists() for marker in MARKERS):
+        if is_marked(folder):
             return folder
     return Path.cwd() if start.is_relative_to(Path.cwd()) else (start if start.is_dir() else start.parent)
 

@@ -37,3 +37,14 @@ async def test_what_looks_names_up_imports_nothing_of_the_current_folder(project
 
 def test_the_tests_themselves_would_notice():
     assert not sys.flags.safe_path
+
+
+async def test_an_engine_starts_though_the_folder_that_we_were_started_in_is_gone(
+    remote, project, heard, monkeypatch, tmp_path
+):
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    monkeypatch.chdir(lost)
+    lost.rmdir()
+    result = await remote().run(project.order("double"), heard)
+    assert [p.status for p in result.proposals] == [Status.VERIFIED]

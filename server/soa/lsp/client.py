@@ -93,6 +93,10 @@ class EditorClient:
         else:
             self._server.window_show_message(types.ShowMessageParams(TYPES[message.grade], message.text))
 
+    def show(self, text: str) -> None:
+        """Show a text that holds what the user wrote: it does not go to the log."""
+        self._server.window_show_message(types.ShowMessageParams(TYPES["info"], text))
+
     def complain(self, error: SoaError) -> None:
         """Show an error."""
         self.tell(Message("error", str(error)))

@@ -58,6 +58,8 @@ class Configuration:
         options = own_settings(payload)
         if options is not None:
             self._server.session.configure(None, options)
+        elif payload is not None:
+            log.warning("The client's settings are no object and are passed over.")
 
     async def start(self) -> None:
         """Begin to ask, once the client may be asked."""
@@ -139,4 +141,4 @@ class Configuration:
             async with asyncio.timeout(PATIENCE):
                 await self._server.client_register_capability_async(types.RegistrationParams([registration]))
         except Exception as error:
-            log.warning("The client will not tell of changed settings: %s", error)
+            log.warning("The client will not tell of changed settings: %s", str(error) or "it does not answer")

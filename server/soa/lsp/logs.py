@@ -42,8 +42,12 @@ def write_log(level: str, path: Path | None, veil: Callable[[str], str]) -> None
     OSError
         The file cannot be written.
     """
-    handler = logging.StreamHandler() if path is None else logging.FileHandler(path, encoding="utf-8", delay=False)
+    handler = logging.StreamHandler() if path is None else _to_file(path)
     handler.setFormatter(Veiled(veil))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger(OURS).setLevel(level.upper())
     logging.captureWarnings(True)
+
+
+def _to_file(path: Path) -> logging.Handler:
+    return logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")  # names of files may be anything

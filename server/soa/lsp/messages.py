@@ -17,6 +17,8 @@ PARSE_ERROR, INVALID_REQUEST = ErrorCodes.ParseError.value, ErrorCodes.InvalidRe
 METHOD_NOT_FOUND, INVALID_PARAMS = ErrorCodes.MethodNotFound.value, ErrorCodes.InvalidParams.value
 INTERNAL_ERROR, NOT_INITIALIZED = ErrorCodes.InternalError.value, ErrorCodes.ServerNotInitialized.value
 CANCELLED, FAILED = LSPErrorCodes.RequestCancelled.value, LSPErrorCodes.RequestFailed.value
+OPTIONAL = ("processId", "clientInfo", "locale", "rootPath", "rootUri", "trace", "workspaceFolders", "workDoneToken")
+NOBODY: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
 SECTIONS = ("workspace", "textDocument", "notebookDocument", "window", "general")
 
 
@@ -67,23 +69,32 @@ def structure_params(converter: Converter, method: str, params: Any, kind: Any =
     try:
         return converter.structure(params, kind)
     except Exception as error:
-        problem = "; ".join(transform_error(error, path="params")[:3])
+        problem = problem_with(error, "params")
         raise JsonRpcException(f"The parameters of {method} cannot be read: {problem}.", INVALID_PARAMS) from None
 
 
-def prune_capabilities(converter: Converter, params: Any) -> list[str]:  # noqa: ANN401 - JSON
-    """Take those sections out of a client's capabilities that cannot be read; the names of these sections.
+def problem_with(error: Exception, what: str) -> str:
+    """Where some JSON, called `what`, does not fit its type; values are not repeated."""
+    return "; ".join(transform_error(error, path=what)[:3])
+
+
+def prune_introduction(converter: Converter, params: Any) -> list[str]:  # noqa: ANN401 - JSON
+    """Take out of a client's introduction what cannot be read and can be done without; what that was.
 
     A server that refuses to start because of one odd capability helps nobody.
     """
-    from lsprotocol.types import ClientCapabilities
+    from lsprotocol.types import ClientCapabilities, InitializeParams
 
-    capabilities = params.get("capabilities") if isinstance(params, dict) else None
-    if not isinstance(capabilities, dict):
+    if not isinstance(params, dict):
         return []
-    bad = [s for s in SECTIONS if s in capabilities and not _fits(converter, {s: capabilities[s]}, ClientCapabilities)]
-    for section in bad:
-        del capabilities[section]
+    bad = [k for k in OPTIONAL if k in params and not _fits(converter, {**NOBODY, k: params[k]}, InitializeParams)]
+    for key in bad:
+        del params[key]
+    able = params.get("capabilities")
+    if isinstance(able, dict):
+        for section in [s for s in SECTIONS if s in able and not _fits(converter, {s: able[s]}, ClientCapabilities)]:
+            del able[section]
+            bad.append(f"{section} capabilities")
     return bad
 
 

@@ -113,8 +113,8 @@ class SoaProtocol(LanguageServerProtocol):
 
     def _structure(self, method: str, params: Any) -> Any:  # noqa: ANN401 - JSON
         if method == types.INITIALIZE:
-            for section in messages.prune_capabilities(self._converter, params):
-                log.warning("The client's %s capabilities cannot be read and are passed over.", section)
+            for part in messages.prune_introduction(self._converter, params):
+                log.warning("The client's %s cannot be read, and no heed is paid to that.", part)
         return messages.structure_params(self._converter, method, params, self.params_types.get(method))
 
     def _answer(self, ident: Ident, method: str, task: asyncio.Future[Any]) -> None:
@@ -197,8 +197,8 @@ class SoaProtocol(LanguageServerProtocol):
                 future.set_exception(JsonRpcException.from_error(error))
             else:
                 future.set_result(self._converter.structure(message, kind).result if kind else message["result"])
-        except Exception:
-            log.warning("The client's answer cannot be read.", exc_info=True)
+        except Exception as error:
+            log.warning("The client's answer cannot be read: %s.", messages.problem_with(error, "answer"))
             future.set_exception(JsonRpcException("The client's answer cannot be read.", messages.INVALID_PARAMS))
 
     # -- what goes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
@@ -18,10 +17,11 @@ from soa.lsp.configuration import Configuration
 from soa.lsp.messages import INVALID_PARAMS
 from soa.lsp.protocol import SoaProtocol
 from soa.lsp.traits import Traits, read_traits
-from soa.session.uris import path_of
+from soa.session.uris import path_from, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+    from pathlib import Path
 
     from cattrs import Converter
 
@@ -182,5 +182,5 @@ def _folders(params: types.InitializeParams) -> list[Path]:
     if not uris and params.root_uri:
         uris = [params.root_uri]
     if not uris and params.root_path:
-        return [Path(params.root_path)]
+        return [path for path in (path_from(params.root_path),) if path is not None]
     return [path for uri in uris if (path := path_of(uri)) is not None]

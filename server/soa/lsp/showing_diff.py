@@ -60,7 +60,7 @@ async def show_diff(call: Call[StubArguments]) -> DiffAnswer:
 
 async def _show(call: Call[StubArguments], name: str, diff: str) -> None:
     if not (call.server.traits.show_document and await _show_document(call, name, diff)):
-        call.tell(diff)
+        call.server.client.show(diff)
 
 
 async def _show_document(call: Call[StubArguments], name: str, diff: str) -> bool:

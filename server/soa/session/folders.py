@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 from soa.errors import ConfigurationError
 from soa.resolve import resolve_settings
 from soa.settings import Settings
-from soa.workspace import MARKERS
+from soa.workspace import is_marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class Folders:
 
     def _find_root(self, folder: Path) -> Path:
         for place in (folder, *folder.parents):
-            if any((place / marker).exists() for marker in MARKERS):
+            if is_marked(place):
                 return place
         holding = [f for f in self.open if folder.is_relative_to(f)]
         return max(holding, key=lambda f: len(f.parts), default=folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -12,10 +11,11 @@ from soa.engine.request import Target, Unsaved
 from soa.session.documents import OpenDocument
 from soa.session.uris import path_of, scheme_of
 from soa.session.views import DocumentView, Key, State, StubView
-from soa.workspace import relative_to
+from soa.workspace import current_folder, relative_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from soa.contracts import Stub
     from soa.session.desk import Desk
@@ -60,7 +60,7 @@ class Shelf:
         if path is not None and path.suffix == ".pyi":
             return None
         problem = "" if path is not None else UNSAVED
-        place = path or (self.folders.open or (Path.cwd(),))[0] / "untitled"
+        place = path or (self.folders.open or (current_folder(),))[0] / "untitled"
         document = OpenDocument(uri, place, self.folders.root_of(place), version, text, problem=problem)
         document.compare_with_disk()
         return self.put(document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,12 +14,27 @@ def path_of(uri: str) -> Path | None:
         parts = urlsplit(uri)
     except ValueError:
         return None
-    if parts.scheme != "file" or (parts.netloc and os.name != "nt"):
+    host = "" if parts.netloc == "localhost" else parts.netloc
+    if parts.scheme != "file" or (host and os.name != "nt"):
         return None
     path = unquote(parts.path)
     if os.name == "nt":
-        path = f"//{parts.netloc}{path}" if parts.netloc else path.lstrip("/")
-    return Path(os.path.normpath(path)) if path and "\0" not in path else None
+        path = f"//{host}{path}" if host else path.lstrip("/")
+    return path_from(path)
+
+
+def path_from(text: str) -> Path | None:
+    """A path as a client writes it; None if no file can have it."""
+    if not text:
+        return None
+    path = Path(os.path.normpath(text))
+    try:
+        path.lstat()
+    except ValueError:
+        return None
+    except OSError as error:
+        return None if error.errno == errno.ENAMETOOLONG else path
+    return path
 
 
 def uri_of(path: Path) -> str:
