@@ -19,9 +19,7 @@ def hover(params: types.HoverParams) -> types.Hover:
 @server.feature(types.TEXT_DOCUMENT_CODE_ACTION)
 def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
     """One action that does nothing."""
-    return [
-        types.CodeAction("Nothing", types.CodeActionKind.QuickFix, command=types.Command("Nothing", "bare.nothing"))
-    ]
+    return [types.CodeAction("Nothing", types.CodeActionKind.QuickFix, command=NOTHING)]
 
 
 @server.feature(types.TEXT_DOCUMENT_CODE_LENS)

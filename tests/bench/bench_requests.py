@@ -1,6 +1,7 @@
 """Hover, code action and lenses in a file of 10,000 lines with 1,000 stubs, from outside.
 
-Run it by hand: `python tests/bench/bench_requests.py [ROUNDS]`. The servers are all up and take turns. What is asked for is about another stub each time.
+Run it by hand: `python tests/bench/bench_requests.py [ROUNDS]`. The servers are all up and take turns; what is asked
+for is about another stub each time.
 """
 
 from __future__ import annotations

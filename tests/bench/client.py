@@ -21,6 +21,8 @@ SERVERS = {
     "soa": (sys.executable, "-m", "soa", "serve"),
     "jedi-language-server": (sys.executable, "-c", "from jedi_language_server.cli import cli; cli()"),
 }
+LARGEST_REQUEST = 4096
+"""Bytes of a request of the server's."""
 CAPABILITIES = {
     "general": {"positionEncodings": ["utf-16"]},
     "window": {"workDoneProgress": True},
@@ -57,6 +59,7 @@ class Client:
     def __init__(self, process, settings=None):
         self.process = process
         self.settings = settings or {}
+        """By the URI of a workspace."""
         self.refreshed = asyncio.Event()
         """Set when the server asks to fetch the lenses again."""
         self._answers = {}
@@ -79,6 +82,11 @@ class Client:
     def notify(self, method, params):
         """Send a notification."""
         self.process.stdin.write(encode({"jsonrpc": "2.0", "method": method, "params": params}))
+
+    async def run(self, command, arguments):
+        """What a command gives in the end."""
+        answer, _ = await self.request("workspace/executeCommand", {"command": command, "arguments": [arguments]})
+        return json.loads(answer)["result"]
 
     async def initialize(self, root):
         """Say who we are; seconds until the server has answered."""
@@ -122,24 +130,30 @@ class Client:
             body = await stream.readexactly(length)
             self._take(time.perf_counter(), body)
         for future in self._answers.values():
-            future.set_exception(ConnectionError("the server has ended"))
-        self._answers.clear()
+            future.cancel("the server has ended")
 
     def _take(self, moment, body):
         ident = answered(body)
         if ident is not None:
-            self._answers.pop(ident).set_result((moment, body))
+            self._settle(ident, moment, body)
             return
+        if len(body) > LARGEST_REQUEST:
+            return  # a notification: only answers and those are as large
         message = json.loads(body)
         if "method" not in message:
-            self._answers.pop(message["id"]).set_result((moment, body))
+            self._settle(message["id"], moment, body)
         elif "id" in message:
             self._reply(message)
+
+    def _settle(self, ident, moment, body):
+        future = self._answers.pop(ident)
+        if not future.cancelled():
+            future.set_result((moment, body))
 
     def _reply(self, message):
         result = None
         if message["method"] == "workspace/configuration":
-            result = [self.settings for _ in message["params"]["items"]]
+            result = [self.settings.get(item["scopeUri"]) for item in message["params"]["items"]]
         elif message["method"] == "workspace/codeLens/refresh":
             self.refreshed.set()
         self.process.stdin.write(encode({"jsonrpc": "2.0", "id": message["id"], "result": result}))
@@ -172,7 +186,17 @@ def answered(body):
 
 @asynccontextmanager
 async def serving(command, home, settings=None):
-    """A client beside a server of its own, which knows nothing of this machine's user."""
+    """A client beside a server of its own, which knows nothing of this machine's user.
+
+    Parameters
+    ----------
+    command
+        Starts the server.
+    home
+        Folder in which it keeps what it keeps.
+    settings
+        What the client says when it is asked for its settings, by the URI of a workspace.
+    """
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,

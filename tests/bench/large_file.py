@@ -57,9 +57,15 @@ def large_text(stubs: int = STUBS) -> str:
     return "\n\n".join(pieces)
 
 
-def write_large_project(folder: Path, stubs: int = STUBS) -> Path:
-    """A project that holds nothing but the file; the file's path."""
+def write_large_project(folder: Path) -> Path:
+    """A project that holds nothing but the large file; the file's path."""
+    return write_project(folder, {"large.py": STUBS})[0]
+
+
+def write_project(folder: Path, files: dict[str, int]) -> list[Path]:
+    """A project of files with so many stubs each; their paths."""
+    folder.mkdir(exist_ok=True)
     (folder / "pyproject.toml").write_text('[project]\nname = "large"\nversion = "1"\n')
-    path = folder / "large.py"
-    path.write_text(large_text(stubs))
-    return path
+    for name, stubs in files.items():
+        (folder / name).write_text(large_text(stubs))
+    return [folder / name for name in files]

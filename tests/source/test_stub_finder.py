@@ -61,6 +61,15 @@ def test_same_as_a_fresh_look(states):
         assert finder.update(text) == find_stubs(text)
 
 
+@settings(deadline=None, max_examples=60)
+@given(texts)
+def test_a_look_at_some_places_finds_what_stands_there(text):
+    everything = {stub.header.start: stub for stub in find_stubs(text)}
+    for place in (*everything, 3):
+        assert StubFinder().at(text, {place}) == {p: s for p, s in everything.items() if p == place}
+    assert StubFinder().at(text, everything.keys()) == everything
+
+
 def test_typing_a_stub_letter_by_letter():
     finder = StubFinder()
     before, after = PIECES[0] * 2, PIECES[1] * 2

@@ -13,7 +13,7 @@ from soa.source.bodies import indent_unit, one_liners, render
 from soa.source.edits import Edit, apply
 from soa.source.invariant import check_splice
 from soa.source.shape import Shape, read_shape
-from soa.source.stubs import find_stubs
+from soa.source.stubs import StubFinder, find_stubs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +67,7 @@ def fill(source: str, body: str) -> str:
 
 
 def _check_stubs(text: str, stubs: Sequence[Stub]) -> None:
-    present = {stub.header.start: stub for stub in find_stubs(text)}
+    present = StubFinder().at(text, {stub.header.start for stub in stubs})
     seen: set[int] = set()
     for stub in stubs:
         if present.get(stub.header.start) != stub:

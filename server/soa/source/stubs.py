@@ -15,7 +15,7 @@ from soa.source.outline import is_protocol
 from soa.source.shape import Shape, read_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from tree_sitter import Parser
 
@@ -66,10 +66,22 @@ class StubFinder:
         self._known = {part.source: part for part in seen}
         return tuple(stub for part in found for stub in part.stubs)
 
-    def _read(self, page: layout.Page, starts: list[int]) -> list[_Part]:
+    def at(self, text: str, places: Collection[int]) -> dict[int, Stub]:
+        """The stubs whose `def` stands at one of some places; only the parts around these are read."""
+        page = layout.Page(text)
+        starts = parts.uncut_strings(page.code, parts.cuts(page.code))
+        found = self._read(page, starts, lambda start, end: any(start <= place < end for place in places))
+        stubs = (stub for part in found for stub in part.stubs)
+        return {stub.header.start: stub for stub in stubs if stub.header.start in places}
+
+    def _read(
+        self, page: layout.Page, starts: list[int], wanted: Callable[[int, int], bool] = lambda start, end: True
+    ) -> list[_Part]:
         found: list[_Part] = []
         line = last = 0
         for start, end in pairwise((*starts, len(page.text))):
+            if not wanted(start, end):
+                continue
             line, last = line + page.code.count("\n", last, start), start
             source = page.text[start:end]
             known = self._known.get(source) or self._find(source)
