@@ -99,6 +99,13 @@ async def test_implement_answers_what_became_of_the_stub(open_editor, module):
         ([{"names": ["double", "Box.half"]}], ["double", "Box.half"]),
         ([{"name": None, "line": None}], ["double", "Box.half"]),
         ([], ["double", "Box.half"]),
+        ([{"position": {"line": 15, "character": 3}}], ["Box.half"]),
+        ([{"range": {"start": {"line": 4, "character": 0}, "end": {"line": 4, "character": 9}}}], ["double"]),
+        (
+            [{"range": {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}}],
+            ["double", "Box.half"],
+        ),
+        ([15], ["Box.half"]),
     ],
 )
 async def test_what_is_meant_can_be_said_in_many_ways(open_editor, module, arguments, wanted):
@@ -107,6 +114,22 @@ async def test_what_is_meant_can_be_said_in_many_ways(open_editor, module, argum
     given = [{"uri": uri, **arguments[0]}] if arguments and isinstance(arguments[0], dict) else [uri, *arguments]
     answer = await editor.execute("soa.implement", *given)
     assert names(answer) == [(name, "verified") for name in wanted]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        lambda uri: ({"textDocument": {"uri": uri}, "position": {"line": 15, "character": 3}},),
+        lambda uri: ({"textDocument": {"uri": uri}, "name": "Box.half"},),
+        lambda uri: ({"uri": uri}, {"line": 15, "character": 3}),
+        lambda uri: (uri, {"line": 15, "character": 3}),
+        lambda uri: (uri, {"start": {"line": 15, "character": 3}, "end": {"line": 15, "character": 3}}),
+    ],
+)
+async def test_what_is_meant_can_be_said_as_requests_of_the_protocol_say_it(open_editor, module, arguments):
+    editor = await open_editor(REPLIES)
+    answer = await editor.execute("soa.implement", *arguments(editor.open(module)))
+    assert names(answer) == [("Box.half", "verified")]
 
 
 async def test_what_is_ready_is_not_run_again_unless_it_is_to_be_regenerated(open_editor, module):
@@ -228,6 +251,24 @@ async def test_a_folder_that_is_not_open_is_refused(open_editor):
     with pytest.raises(Refused, match="no folder that is open here") as refused:
         await editor.execute("soa.implementWorkspace", {"folders": ["file:///etc"]})
     assert refused.value.code == INVALID
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda uri: (),
+        lambda uri: (None,),
+        lambda uri: (uri,),
+        lambda uri: ([uri],),
+        lambda uri: ({"uri": uri, "name": "project"},),
+        lambda uri: ({"folders": [uri]},),
+        lambda uri: ({"folders": [{"uri": uri, "name": "project"}]},),
+    ],
+)
+async def test_folders_can_be_said_in_many_ways(open_editor, project, said):
+    editor = await open_editor()
+    answer = await editor.execute("soa.implementWorkspace", *said(project.as_uri()))
+    assert answer["stubs"] == []
 
 
 # -- accepting and rejecting
@@ -368,7 +409,8 @@ async def test_no_skeleton_goes_into_a_changed_contract(open_editor, module):
 
 @pytest.mark.parametrize(
     "arguments", [lambda uri, run: {}, lambda uri, run: {"run": run}, lambda uri, run: {"uri": uri, "name": "double"},
-                  lambda uri, run: {"uri": uri}]
+                  lambda uri, run: {"uri": uri}, lambda uri, run: run, lambda uri, run: uri,
+                  lambda uri, run: {"uri": uri, "position": {"line": 4, "character": 0}}]
 )  # fmt: skip
 async def test_a_run_is_cancelled(open_editor, module, arguments):
     model = GatedModel()
@@ -495,7 +537,13 @@ async def test_nothing_to_show_is_said(open_editor, module):
         ([{"uri": "URI", "line": -5}], "The nearest is double, at line 4."),
         ([{"uri": "URI", "name": "dubble"}], "Did you mean double?"),
         ([{"uri": "URI", "name": "half"}], "Did you mean Box.half?"),
-        (["URI", "double", "a", [], 3, True, "more"], "7 values are too many"),
+        (["URI", "double", "a", [], 3, True, None, None, "more"], "9 values are too many"),
+        ([{"uri": "URI", "position": 3}], "'position' is to be an object with 'line', 'character', not 3"),
+        ([{"uri": "URI", "position": {"line": "3"}}], "in 'position' 'line' is to be a whole number, not '3'"),
+        ([{"uri": "URI", "range": {"start": {"line": 3}}}], "in 'range' 'end' is missing"),
+        ([{"uri": "URI", "position": {"line": 999, "character": 0}}], "no stub at line 1000 of m.py"),
+        ([{"uri": "URI", "range": {"start": {"line": 9}, "end": {"line": 3}}}], "no stub at line 10 of m.py"),
+        (["URI", {"line": 1, "x": 1}], "in 'position' there is no 'x'"),
         ([["URI"]], "'uri' is to be a text"),
         ([None, None], "'uri' is missing"),
     ],

@@ -182,6 +182,13 @@ async def test_none_comes_with_a_reason(open_editor, module, name, said):
     assert said in told["reason"]
 
 
+async def test_a_proposal_is_told_of_what_stands_at_a_position(open_editor, module):
+    editor = await open_editor(REPLIES)
+    uri = editor.open(module)
+    told = await editor.request("soa/proposal", editor.place(uri, "double"))
+    assert told["name"] == "double"
+
+
 @pytest.mark.parametrize("params", [None, {}, {"uri": 1, "name": "f"}, {"uri": "a", "name": "f", "x": 1}, {"uri": "a"}])
 async def test_wrong_parameters_are_refused(open_editor, params):
     editor = await open_editor()

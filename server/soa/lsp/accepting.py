@@ -39,12 +39,13 @@ async def cancel(call: Call[CancelArguments]) -> CancelAnswer:
     session, arguments = call.server.session, call.arguments
     if arguments.run:
         return CancelAnswer(int(session.cancel(arguments.run)))
-    if not arguments.uri and arguments.name:
-        raise JsonRpcInvalidParams(f"{call.command}: 'uri' is missing, a name alone says too little.")
+    if not arguments.uri and (arguments.name or arguments.names or pointing.points(arguments)):
+        raise JsonRpcInvalidParams(f"{call.command}: 'uri' is missing, a stub alone says too little.")
     if not arguments.uri:
         return CancelAnswer(session.cancel_all())
     view = pointing.document(session, call.command, arguments.uri)
-    meant = [s for s in view.stubs if not arguments.name or s.name == arguments.name]
+    names = pointing.names(view, call.command, arguments)
+    meant = [stub for stub in view.stubs if not names or stub.name in names]
     runs = {s.run.ident for s in meant if s.run is not None}
     return CancelAnswer(sum(session.cancel(ident) for ident in runs))
 
@@ -55,13 +56,13 @@ async def wanted(call: Call[StubArguments]) -> tuple[str, ...]:
     Raises
     ------
     JsonRpcInvalidParams
-        An open document has no such stub, or a line was given for a file that is not open.
+        An open document has no such stub, or a place was given in a file that is not open.
     """
     arguments, session = call.arguments, call.server.session
     await call.server.configuration.ensure_for(arguments.uri)
     view = session.snapshot(arguments.uri)
     if view is not None:
         return pointing.names(view, call.command, arguments)
-    if arguments.line is not None or path_of(arguments.uri) is None:
+    if pointing.points(arguments) or path_of(arguments.uri) is None:
         pointing.document(session, call.command, arguments.uri)
     return tuple(name for name in (arguments.name, *arguments.names) if name)

@@ -15,6 +15,7 @@ from typing import Literal
 from attrs import frozen
 
 from soa.contracts import Role, Step  # noqa: TC001 - cattrs resolves them
+from soa.lsp.arguments import Position  # noqa: TC001 - as above
 
 
 @frozen
@@ -79,10 +80,11 @@ class Runs:
 
 @frozen
 class ProposalParams:
-    """Which proposal is wanted."""
+    """Which proposal is wanted: that of a stub that is named, or pointed at in an open document."""
 
     uri: str
-    name: str
+    name: str = ""
+    position: Position | None = None
 
 
 @frozen

@@ -10,7 +10,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from soa.lsp.wire import shown
 
 if TYPE_CHECKING:
-    from soa.lsp.arguments import StubArguments
+    from soa.lsp.arguments import Pointing
     from soa.session.session import Session
     from soa.session.views import DocumentView
 
@@ -29,13 +29,13 @@ def document(session: Session, command: str, uri: str) -> DocumentView:
     return view
 
 
-def names(view: DocumentView, command: str, arguments: StubArguments) -> tuple[str, ...]:
+def names(view: DocumentView, command: str, arguments: Pointing) -> tuple[str, ...]:
     """The qualified names that are meant; none: all stubs of the document.
 
     Raises
     ------
     JsonRpcInvalidParams
-        There is no stub of that name, or at that line; the message offers the nearest.
+        There is no stub of that name, or at that place; the message offers the nearest.
     """
     found = tuple(dict.fromkeys(name for name in (arguments.name, *arguments.names) if name))
     for name in found:
@@ -43,18 +43,30 @@ def names(view: DocumentView, command: str, arguments: StubArguments) -> tuple[s
             raise JsonRpcInvalidParams(
                 f"{command}: there is no stub {shown(name)} in {view.relative}. {_near(view, name)}"
             )
-    return found or _at_line(view, command, arguments.line)
+    return found or _at_place(view, command, arguments)
 
 
-def _at_line(view: DocumentView, command: str, line: int | None) -> tuple[str, ...]:
-    if line is None:
-        return ()
-    if 0 <= line < len(view.lines.starts):
-        touched = view.within(view.lines.starts[line], view.lines.ends[line])
+def points(arguments: Pointing) -> bool:
+    """Whether a place is given, that only an open document has."""
+    return not (arguments.line is None and arguments.position is None and arguments.range is None)
+
+
+def _at_place(view: DocumentView, command: str, arguments: Pointing) -> tuple[str, ...]:
+    if arguments.range is not None:
+        return _in_lines(view, command, arguments.range.start.line, arguments.range.end.line)
+    line = arguments.position.line if arguments.position is not None else arguments.line
+    return () if line is None else _in_lines(view, command, line, line)[-1:]
+
+
+def _in_lines(view: DocumentView, command: str, first: int, last: int) -> tuple[str, ...]:
+    """The stubs that some lines touch, in the document's order."""
+    lines = view.lines
+    if 0 <= first <= last and first < len(lines.starts):
+        touched = view.within(lines.starts[first], lines.ends[min(last, len(lines.ends) - 1)])
         if touched:
-            return (touched[-1].name,)
+            return tuple(dict.fromkeys(stub.name for stub in touched))
     raise JsonRpcInvalidParams(
-        f"{command}: there is no stub at line {line + 1} of {view.relative}. {_nearest(view, line)}"
+        f"{command}: there is no stub at line {first + 1} of {view.relative}. {_nearest(view, first)}"
     )
 
 

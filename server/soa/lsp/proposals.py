@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 from pygls.exceptions import JsonRpcInvalidParams
 
+from soa.lsp import pointing
+from soa.lsp.arguments import StubArguments, with_uri
 from soa.lsp.custom import AgentResult, ProposalParams, ProposalText, TestState, UsageState
 from soa.lsp.names import PROPOSAL
-from soa.lsp.wire import Wire
+from soa.lsp.wire import Wire, expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soa.contracts import AgentNode, Evidence
     from soa.lsp.server import SoaLanguageServer
+    from soa.session.session import Session
     from soa.session.views import Kept, State
 
 
@@ -25,27 +28,43 @@ def register(server: SoaLanguageServer) -> None:
 
     async def proposal(params: dict[str, Any] | None) -> dict[str, Any]:
         try:
-            wanted = wire.read(params, ProposalParams)
+            wanted = wire.read(with_uri(params), ProposalParams)
         except ValueError as error:
             raise JsonRpcInvalidParams(f"{PROPOSAL}: {error}.") from None
-        return wire.write(await proposal_text(server, wanted))
+        return wire.write(await proposal_text(server, wanted.uri, name_of(server.session, wanted)))
 
     server.feature(PROPOSAL)(proposal)
 
 
-async def proposal_text(server: SoaLanguageServer, wanted: ProposalParams) -> ProposalText:
+def name_of(session: Session, wanted: ProposalParams) -> str:
+    """The qualified name of the stub that is meant.
+
+    Raises
+    ------
+    JsonRpcInvalidParams
+        None is named, and none stands at the position.
+    """
+    if wanted.name:
+        return wanted.name
+    if wanted.position is None:
+        raise JsonRpcInvalidParams(f"{PROPOSAL}: 'name' is missing; {expected(ProposalParams)}.")
+    view = pointing.document(session, PROPOSAL, wanted.uri)
+    return pointing.names(view, PROPOSAL, StubArguments(wanted.uri, position=wanted.position))[0]
+
+
+async def proposal_text(server: SoaLanguageServer, uri: str, name: str) -> ProposalText:
     """A proposal as it is told."""
-    change = await server.session.change_for(wanted.uri, [wanted.name])
-    view = server.session.snapshot(wanted.uri)
-    stub = view.named(wanted.name) if view is not None else None
+    change = await server.session.change_for(uri, [name])
+    view = server.session.snapshot(uri)
+    stub = view.named(name) if view is not None else None
     before = view.text if view is not None else ""
     reason = change if isinstance(change, str) else ""
     if view is not None and stub is None:
-        reason = f"There is no stub {wanted.name} in {view.relative}."
+        reason = f"There is no stub {name} in {view.relative}."
     if isinstance(change, str):
-        told = ProposalText(wanted.uri, wanted.name, "", reason, before, before)
+        told = ProposalText(uri, name, "", reason, before, before)
         return _with(told, stub.kept, stub.state) if stub is not None and stub.kept is not None else told
-    told = ProposalText(wanted.uri, wanted.name, "", change.left_out, change.after, change.before)
+    told = ProposalText(uri, name, "", change.left_out, change.after, change.before)
     kept = next((k for key in change.keys if (k := server.session.kept(key)) is not None), None)
     return _with(told, kept, "ready") if kept is not None else told
 

@@ -35,7 +35,7 @@ class Wire:
         self._converter = Converter()
         self._converter.register_structure_hook(str, _strict(str, "a text"))
         self._converter.register_structure_hook(bool, _strict(bool, "true or false"))
-        self._converter.register_structure_hook(int | None, _strict(int, "a whole number"))
+        self._converter.register_structure_hook(int, _strict(int, "a whole number"))
         self._converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
         self._converter.register_structure_hook_factory(has, lambda cls: self._reader(cls, closed))
         self._converter.register_unstructure_hook_factory(has, self._writer)
@@ -61,7 +61,14 @@ class Wire:
         return written
 
     def _reader(self, cls: type, closed: bool) -> Callable[..., Any]:
-        return make_dict_structure_fn(cls, self._converter, _cattrs_forbid_extra_keys=closed, **_renamed(cls))
+        read: Any = make_dict_structure_fn(cls, self._converter, _cattrs_forbid_extra_keys=closed, **_renamed(cls))
+
+        def checked(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON
+            if not isinstance(value, dict):
+                raise ValueError(f"{_object(cls)}, not {shown(value)}")
+            return read(value, kind)
+
+        return checked
 
     def _writer(self, cls: type) -> Callable[..., Any]:
         return make_dict_unstructure_fn(cls, self._converter, **_renamed(cls))
@@ -69,7 +76,11 @@ class Wire:
 
 def expected(cls: type) -> str:
     """What a value of a class looks like, as the end of a sentence."""
-    return f"expected is an object with {', '.join(repr(camel_case(a.name)) for a in fields(cls))}"
+    return f"expected is {_object(cls)}"
+
+
+def _object(cls: type) -> str:
+    return f"an object with {', '.join(repr(camel_case(a.name)) for a in fields(cls))}"
 
 
 def shown(value: object) -> str:
@@ -88,6 +99,8 @@ def _explain(error: Exception, cls: type) -> str:
     if isinstance(error, KeyError):
         return f"{error.args[0]!r} is missing; {expected(cls)}"
     name = next((note.name for note in getattr(error, "__notes__", ()) if hasattr(note, "name")), "")
+    if isinstance(error, ClassValidationError):
+        return f"in {camel_case(name)!r} {_explain(error.exceptions[0], error.cl)}"
     return f"{camel_case(name)!r} is to be {error}"
 
 
