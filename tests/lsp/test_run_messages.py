@@ -183,7 +183,7 @@ async def test_none_comes_with_a_reason(open_editor, module, name, said):
 
 
 async def test_a_proposal_is_told_of_what_stands_at_a_position(open_editor, module):
-    editor = await open_editor(REPLIES)
+    editor = await open_editor("=== write m.py::double\ndef double(n):\n    return n * 2\n")
     uri = editor.open(module)
     told = await editor.request("soa/proposal", editor.place(uri, "double"))
     assert told["name"] == "double"
