@@ -107,3 +107,15 @@ def test_quitting_ends_a_run(project, loopback):
     play(here, "quit")
     assert server.left.acquire(timeout=60)
     here.traffic()
+
+
+def test_a_proposal_outlives_the_window(project, loopback):
+    server = loopback(truth)
+    here = project(server.url)
+    play(here, "implement")
+    here.lines()
+    here.record.unlink()
+    assert play(here, "reopen")["lens"] == "✓ 2/2 tests · Accept"
+    assert here.text() == accepted(MODULE, "total")
+    assert len(server.requests) == 1
+    here.traffic()
