@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soa.session.documents import OpenDocument, TextChange
+from soa.session.documents import LARGEST, OpenDocument, TextChange
 from soa.session.lines import Place
 from soa.session.views import Key
 from soa.source.stubs import find_stubs
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WIDTHS = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 CODECS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
@@ -151,3 +148,10 @@ def test_backward_ranges_and_places_outside_change_nothing_they_should_not(tmp_p
     assert document.text == "ab\ncXd\n"
     document.change(3, (TextChange("Y", Place(7, 0), Place(9, 9)),), "utf-16")
     assert document.text == "ab\ncXd\nY"
+
+
+def test_nothing_is_looked_for_in_a_text_that_is_too_long():
+    text = 'def f():\n    """One."""\n'
+    path = Path("/nowhere/a.py")
+    assert OpenDocument("file:///nowhere/a.py", path, path.parent, 1, text).stubs
+    assert not OpenDocument("file:///nowhere/a.py", path, path.parent, 1, text + "#" * LARGEST).stubs

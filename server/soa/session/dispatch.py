@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from soa.contracts import Address, Proposal, Status
 from soa.engine.ident import new_ident
 from soa.errors import SoaError
+from soa.session.advice import for_editor
 from soa.session.client import Message
 from soa.session.runs import Run, Runs, Stake
 from soa.session.selection import title_of
@@ -162,6 +163,7 @@ class Dispatch:
             self._fail(run, problem)
 
     def _fail(self, run: Run, problem: str) -> None:
+        problem = for_editor(problem)
         run.status, run.problem = "failed", problem
         for key, stub in run.stubs.items():
             kept = self._desk.get(key)
@@ -188,7 +190,7 @@ class Dispatch:
         for event in events:
             run.crew.hear(event)
             if event.kind == "warning":
-                self._tell(Message("warning", event.text))
+                self._tell(Message("warning", for_editor(event.text)))
         self._changed(run)
 
     def proposed(self, run: Run, proposal: Proposal) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from soa.contracts import Stub
 
 
+LARGEST = 4_000_000
+"""Characters of the longest text in which stubs are looked for: some 100,000 lines."""
+
+
 @frozen
 class TextChange:
     """A replacement in a document; without places, of all of it."""
@@ -68,7 +72,7 @@ class OpenDocument:
     def stubs(self) -> tuple[Stub, ...]:
         """The stubs of the text as it is now."""
         if self._stubs is None:
-            self._stubs = self._finder.update(self.text)
+            self._stubs = self._finder.update(self.text) if len(self.text) <= LARGEST else ()
         return self._stubs
 
     @property

@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 
 from soa.errors import ConfigurationError
 from soa.resolve import resolve_settings
+from soa.session.advice import for_editor
 from soa.settings import Settings
 from soa.workspace import is_marked
 
@@ -73,5 +74,5 @@ class Folders:
         try:
             settings, warnings = resolve_settings(self.flags, self.environ, root / "pyproject.toml", options)
         except ConfigurationError as error:
-            return Resolved(Settings(), problem=str(error))
-        return Resolved(settings, warnings)
+            return Resolved(Settings(), problem=for_editor(str(error)))
+        return Resolved(settings, tuple(map(for_editor, warnings)))

@@ -65,6 +65,6 @@ def decode(path: Path, data: bytes) -> str:
 def read_text(path: Path) -> str:
     """The text of a Python file as `decode` gives it; empty if it cannot be read."""
     try:
-        return decode(path, path.read_bytes())
+        return decode(path, path.read_bytes()) if path.is_file() else ""
     except OSError:
         return ""
