@@ -34,7 +34,7 @@ LAYERS = (
     {"crew"},
     {"events"},
     {"settings", "workspace", "contracts"},
-    {"errors", "tokens", "syntax_tree", "spawning"},
+    {"errors", "tokens", "syntax_tree", "spawning", "wording"},
 )
 """From the top down. A part imports parts that stand below it, never one beside or above it."""
 

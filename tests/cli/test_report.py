@@ -88,15 +88,6 @@ def test_success_is_verified_or_a_skeleton_that_was_asked_for():
     assert not report.succeeded([proposal(Status.FAILED, skeleton=True)])
 
 
-def test_the_diff_is_unified_and_ignores_line_ends():
-    diff = report.unified_diff("a.py", "x = 1\r\ny = 2\r\n", "x = 1\r\ny = 3\r\n")
-    assert diff == "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n x = 1\n-y = 2\n+y = 3"
-
-
-def test_what_a_model_wrote_cannot_steer_a_terminal():
-    assert report.printable("a\x1b[2Jb\r\tc\né") == "a\\x1b[2Jb\\x0d\tc\né"
-
-
 def test_only_a_person_stops_a_run():
     assert was_stopped(RunResult("ab", (), Usage(), 1.0, interrupted=True))
     assert not was_stopped(RunResult("ab", (), Usage(), 1.0, interrupted=True, warnings=("The budget is spent.",)))

@@ -89,7 +89,7 @@ def test_a_diagnostic_gets_its_quick_fix_in_the_place_of_the_same_refactoring():
 def test_a_ready_proposal():
     found = listed(view_of(Ledger_post=ready()), diagnostics=[hint("Ledger.post", POST)])
     assert titles(found) == [
-        "Accept Ledger.post (✓ 1/1 test)",
+        "Accept Ledger.post (✓ 1/1 tests)",
         "Show the proposal for Ledger.post as a diff",
         "Regenerate Ledger.post with SoA",
         "Decompose Ledger.post only: a skeleton with stubs for its helpers",
@@ -220,7 +220,7 @@ async def finished(view, *, automatic=False, only=None, change=insertion, traits
 
 async def test_a_client_that_cannot_resolve_gets_the_edit_at_once():
     view = view_of(Ledger_post=ready())
-    accept = (await finished(view))["Accept Ledger.post (✓ 1/1 test)"]
+    accept = (await finished(view))["Accept Ledger.post (✓ 1/1 tests)"]
     assert (accept.edit.changes[URI][0].new_text, accept.command, accept.data) == ("['Ledger.post'] False", None, None)
     on_save = await finished(view, only=["source.soa.insertVerified"], automatic=True)
     assert [a.edit.changes[URI][0].new_text for a in on_save.values()] == ["[] True"]
@@ -228,7 +228,7 @@ async def test_a_client_that_cannot_resolve_gets_the_edit_at_once():
 
 
 async def test_such_a_client_that_asks_by_itself_gets_a_command():
-    accept = (await finished(view_of(Ledger_post=ready()), automatic=True))["Accept Ledger.post (✓ 1/1 test)"]
+    accept = (await finished(view_of(Ledger_post=ready()), automatic=True))["Accept Ledger.post (✓ 1/1 tests)"]
     assert (accept.edit, accept.command.command) == (None, "soa.accept")
     assert accept.command.arguments == [{"uri": URI, "name": "Ledger.post"}]
 
@@ -237,8 +237,8 @@ async def test_an_edit_that_cannot_be_made_is_left_out_or_says_why():
     view = view_of(Ledger_post=ready())
     showing = Traits(action_disabled=True)
     found = await finished(view, change=lost, traits=showing)
-    assert "has changed" in found["Accept Ledger.post (✓ 1/1 test)"].disabled.reason
-    assert "Accept Ledger.post (✓ 1/1 test)" not in await finished(view, change=lost)
+    assert "has changed" in found["Accept Ledger.post (✓ 1/1 tests)"].disabled.reason
+    assert "Accept Ledger.post (✓ 1/1 tests)" not in await finished(view, change=lost)
 
 
 # With a server
@@ -289,7 +289,7 @@ async def ready_editor(open_editor, file, **options):
 
 async def test_accepting_by_an_action_puts_the_proposal_in(open_editor, file):
     editor, uri = await ready_editor(open_editor, file)
-    accept = (await actions(editor, uri))["Accept double (✓ 1/1 test)"]
+    accept = (await actions(editor, uri))["Accept double (✓ 1/1 tests)"]
     assert "edit" not in accept
     resolved = await editor.request("codeAction/resolve", accept)
     assert resolved["edit"]["documentChanges"][0]["textDocument"] == {"uri": uri, "version": 1}
@@ -311,14 +311,14 @@ async def test_all_that_is_verified_on_save(open_editor, file):
 async def test_an_edit_for_a_plain_client(open_editor, file):
     waiting = {**PLAIN, "window": {"workDoneProgress": True}}
     editor, uri = await ready_editor(open_editor, file, capabilities=waiting)
-    accept = (await actions(editor, uri, 8))["Accept triple (✓ 1/1 test)"]
+    accept = (await actions(editor, uri, 8))["Accept triple (✓ 1/1 tests)"]
     assert editor.apply(accept["edit"]) == ""
     assert "return n * 3" in editor.text(uri)
 
 
 async def test_what_changed_between_listing_and_choosing_is_refused_with_a_reason(open_editor, file):
     editor, uri = await ready_editor(open_editor, file)
-    accept = (await actions(editor, uri))["Accept double (✓ 1/1 test)"]
+    accept = (await actions(editor, uri))["Accept double (✓ 1/1 tests)"]
     place = editor.text(uri).index("Twice")
     editor.replace(uri, place, place + 5, "Three times")
     with pytest.raises(Refused, match="contract of double has changed"):

@@ -50,7 +50,7 @@ def test_while_a_run_is_at_it_the_agents_are_counted():
 
 def test_a_ready_proposal_says_its_evidence():
     actions = [("Diff", "soa.showDiff"), ("Reject", "soa.reject")]
-    assert at_post(**ready()) == [("✓ 1/1 test · Accept", "soa.accept"), *actions]
+    assert at_post(**ready()) == [("✓ 1/1 tests · Accept", "soa.accept"), *actions]
     unverified = proposal_of(status=Status.UNVERIFIED, results=(), reason="there is no test for it")
     assert at_post(**ready(unverified)) == [("? not verified · Accept", "soa.accept"), *actions]
     skeleton = Candidate("return first()", (Helper("first", 'def first():\n    """One."""'),))
@@ -139,7 +139,7 @@ async def test_from_implement_to_accept_by_lenses_alone(open_editor, file):
     implement, _ = await ask(editor, uri)
     await editor.execute(implement["command"]["command"], *implement["command"]["arguments"])
     accept, diff, reject = await ask(editor, uri)
-    assert words([accept, diff, reject]) == ["✓ 1/1 test · Accept", "Diff", "Reject"]
+    assert words([accept, diff, reject]) == ["✓ 1/1 tests · Accept", "Diff", "Reject"]
     assert (await editor.execute(accept["command"]["command"], *accept["command"]["arguments"]))["applied"]
     assert "    return n * 2\n" in editor.text(uri)
     assert await ask(editor, uri) == []
@@ -169,7 +169,7 @@ async def test_typing_alone_asks_for_no_refresh(open_editor, file):
     assert [lens["range"]["start"]["line"] for lens in await ask(editor, uri)] == [2, 2]
     await editor.execute("soa.implement", uri)
     await editor.wait_for("workspace/codeLens/refresh")
-    assert words(await ask(editor, uri)) == ["✓ 1/1 test · Accept", "Diff", "Reject"]
+    assert words(await ask(editor, uri)) == ["✓ 1/1 tests · Accept", "Diff", "Reject"]
 
 
 @pytest.mark.parametrize("uri", ["untitled:x", "git:/a/b.py", "file:///nowhere/x.py", "nonsense"])

@@ -98,7 +98,7 @@ async def test_a_file_is_one_file_however_its_uri_is_written(open_editor, file, 
     plain = path.as_posix().replace("#", "%23").replace("100%", "100%25")
     for other in (f"file://{plain}", f"file://localhost{plain}", f"FILE://{plain}", uri.replace("/p", "/x/../p", 1)):
         editor.open(other, STUB)
-        assert (await titles(editor, other))[0] == "✓ 1/1 test · Accept"
+        assert (await titles(editor, other))[0] == "✓ 1/1 tests · Accept"
 
 
 # -- texts
@@ -178,7 +178,7 @@ async def test_a_client_that_refuses_or_talks_nonsense_loses_nothing(open_editor
     answer = await editor.execute("soa.accept", {"uri": uri, "name": "f"})
     assert (answer["applied"], editor.text(uri)) == (False, STUB)
     assert f"Not accepted: {answer['reason']}" in editor.shown
-    assert (await titles(editor, uri))[0] == "✓ 1/1 test · Accept"
+    assert (await titles(editor, uri))[0] == "✓ 1/1 tests · Accept"
     assert "Traceback" not in caplog.text
 
 
@@ -189,7 +189,7 @@ async def test_what_a_client_never_answers_is_not_waited_for_by_others(open_edit
     await editor.execute("soa.implement", {"uri": uri, "name": "f"})
     ident, answer = editor.ask("workspace/executeCommand", {"command": "soa.accept", "arguments": [uri, "f"]})
     await editor.wait_for("workspace/applyEdit")
-    assert (await titles(editor, uri))[0] == "✓ 1/1 test · Accept"
+    assert (await titles(editor, uri))[0] == "✓ 1/1 tests · Accept"
     editor.cancel(ident)
     with pytest.raises(Refused, match="cancelled"):
         await answer

@@ -192,7 +192,7 @@ def test_a_proposal_is_told_in_full():
 
 
 def test_a_verified_one_and_a_skeleton():
-    assert "✓ verified: 1/1 test" in told(**ready())
+    assert "✓ verified: 1/1 tests" in told(**ready())
     skeleton = proposal_of(status=Status.UNVERIFIED, results=(), skeleton=True, reason="a skeleton")
     assert "Skeleton: its helpers are stubs that are still to be implemented." in told(**ready(skeleton))
 

@@ -73,7 +73,7 @@ async def ready(editor: Editor, uri: str, count: int) -> list[str]:
             before = len(editor.received)
             lenses = await editor.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
             found = [
-                c["command"]["arguments"][0]["name"] for c in lenses if "1/1 test · Accept" in c["command"]["title"]
+                c["command"]["arguments"][0]["name"] for c in lenses if "1/1 tests · Accept" in c["command"]["title"]
             ]
             if len(found) >= count:
                 return found

@@ -49,7 +49,7 @@ async def test_a_stub_in_a_cell_is_implemented_and_accepted_into_it(open_editor,
     assert titles(await lenses(editor, area)) == ["Implement", "Decompose"]
     assert titles(await lenses(editor, setup)) == []
     await editor.execute("soa.implement", {"uri": area, "name": "area"})
-    assert titles(await lenses(editor, area))[0].startswith("✓ 1/1 test")
+    assert titles(await lenses(editor, area))[0].startswith("✓ 1/1 tests")
     await editor.execute("soa.accept", {"uri": area, "name": "area"})
     await editor.until(lambda: "_area_up(half" in editor.text(area))
     assert editor.text(area) == (
@@ -71,7 +71,7 @@ async def test_saving_a_notebook_proposes_what_is_new_in_it(open_editor, file):
     async with asyncio.timeout(DEADLINE):
         while not (found and "Accept" in found[0]):
             found = titles(await lenses(editor, area))
-    assert found[0] == "✓ 1/1 test · Accept"
+    assert found[0] == "✓ 1/1 tests · Accept"
 
 
 async def test_cells_come_go_move_and_change_kind(open_editor, file):

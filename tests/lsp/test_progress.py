@@ -44,7 +44,7 @@ def run(**more) -> RunView:
 
 def test_it_says_what_agents_tests_and_calls_there_are():
     assert at_work(run()) == "2/5 agents · 7 tests passed · 3 calls"
-    assert at_work(run(done=0, total=1, passed=1, failed=2, calls=1)) == "0/1 agent · 1 test passed, 2 failed · 1 call"
+    assert at_work(run(done=0, total=1, passed=1, failed=2, calls=1)) == "0/1 agents · 1 test passed, 2 failed · 1 call"
     assert at_work(run(total=0, passed=0, calls=0)) == ""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from soa.wording import plural
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -86,7 +88,7 @@ def _short(text: str) -> str:
 
 
 def _tests(count: int, more: str = "") -> str:
-    return f"{count} {more}test{'s' * (count != 1)}"
+    return plural(count, f"{more}test")
 
 
 def _names(results: Sequence[TestResult]) -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from soa.wording import plural
+
 if TYPE_CHECKING:
     from soa.contracts import Contract
     from soa.settings import Settings
@@ -61,7 +63,7 @@ class Estimate:
             (self.errors, "error"),
             (self.examples, "example"),
         )
-        parts = [f"{n} {word}{'s' * (n != 1)}" for n, word in counts if n]
+        parts = [plural(n, word) for n, word in counts if n]
         return f"size {self.total:g}: {', '.join(parts) or 'nothing to count'}"
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from soa.cli.streams import forget, printable
+from soa.cli.streams import forget
 from soa.errors import ConfigurationError, SoaError, SourceError
+from soa.wording import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,9 +64,9 @@ def _as_json(error: Exception | KeyboardInterrupt) -> dict[str, str]:
 
 def complain(error: SoaError) -> None:
     """Show an error: what happened, and what to do about it."""
-    click.echo(printable(f"soa: {error.message}"), err=True)
+    click.echo(visible(f"soa: {error.message}"), err=True)
     if error.advice:
-        click.echo(printable(error.advice), err=True)
+        click.echo(visible(error.advice), err=True)
 
 
 def _blame_system(error: OSError) -> int:
@@ -83,7 +84,7 @@ def _admit(error: Exception) -> int:
         first = first.exceptions[0]
     if isinstance(first, OSError):
         return _blame_system(first)
-    said = without_secrets(printable(" ".join(str(first).split())))
+    said = without_secrets(visible(" ".join(str(first).split())))
     click.echo(f"soa: {type(first).__name__}: {said}", err=True)
     click.echo("This is a bug in soa. SOA_DEBUG=1 shows where it happened.", err=True)
     _debug(error)

@@ -19,7 +19,9 @@ from soa.contracts import Status, Usage
 from soa.engine.request import Request, Target
 from soa.errors import ConfigurationError
 from soa.events import RunResult
+from soa.source.diff import unified_diff
 from soa.store import Store, default_path
+from soa.wording import plural
 
 if TYPE_CHECKING:
     from soa.engine.runs import Engine
@@ -116,7 +118,7 @@ def show_result(engine: Engine, result: RunResult, screen: Screen, *, verified_o
         if change.problem:
             screen.note(f"{change.relative} has no diff: {change.problem}")
         else:
-            screen.diff(report.unified_diff(change.relative, change.before, change.after))
+            screen.diff(unified_diff(change.relative, change.before, change.after).removesuffix("\n"))
     for line in report.evidence_lines(result):
         screen.line(line)
     screen.line(report.totals(result))
@@ -136,7 +138,7 @@ def write_result(engine: Engine, result: RunResult, screen: Screen, *, verified_
         if one.written:
             doubtful = [name for name in one.written if f"{one.relative}::{name}" in unverified]
             note = f"; not verified: {report.named(doubtful)}" if doubtful else ""
-            screen.note(f"wrote {report.plural(len(one.written), 'function')} to {one.relative}{note}")
+            screen.note(f"wrote {plural(len(one.written), 'function')} to {one.relative}{note}")
     if not applied:
         screen.note("nothing is written: there is nothing that could be")
     return not any(one.problem or one.stale for one in applied)
@@ -145,8 +147,8 @@ def write_result(engine: Engine, result: RunResult, screen: Screen, *, verified_
 def _say_what_is_kept(result: RunResult, screen: Screen) -> None:
     kept = [str(p.address) for p in result.proposals if p.writable]
     calls = result.usage.calls
-    replies = f"no stub was finished, the replies of {report.plural(calls, 'call')} are kept"
+    replies = f"no stub was finished, the replies of {plural(calls, 'call')} are kept"
     nothing = replies if calls else "nothing was finished"
-    said = f"{report.plural(len(kept), 'proposal')} kept ({report.named(kept)})" if kept else nothing
+    said = f"{plural(len(kept), 'proposal')} kept ({report.named(kept)})" if kept else nothing
     screen.note(f"stopped; {said}, and nothing is written")
     screen.note(f"go on with: soa implement --resume {result.run}")

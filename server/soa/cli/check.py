@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from soa.wording import plural
+
 EXAMPLES = """\b
 Examples:
   soa check src/            in continuous integration
@@ -20,6 +22,6 @@ def check(paths: tuple[str, ...]) -> int:
     left = [(selection.path, stub) for selection in select(paths) for stub in selection.stubs]
     for path, stub in left:
         click.echo(f"{path.as_posix()}:{stub.line + 1}: {stub.contract.qualname}")
-    count = f"{len(left)} stub{'s' * (len(left) != 1)} left" if left else "no stub is left"
+    count = f"{plural(len(left), 'stub')} left" if left else "no stub is left"
     click.echo(f"soa: {count}", err=True)
     return 1 if left else 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from soa.cli.streams import printable, tell
+from soa.cli.streams import tell
+from soa.wording import visible
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -55,7 +56,7 @@ def plain_line(event: Event) -> str:
         "agent-ended": f"{_who(event)}  {event.status or ''}{': ' if event.text else ''}{event.text}",
         "warning": event.text,
     }.get(event.kind, "")
-    return printable(f"{PREFIXES[event.kind]:<8} {' '.join(told.splitlines())}".rstrip()) if told else ""
+    return visible(f"{PREFIXES[event.kind]:<8} {' '.join(told.splitlines())}".rstrip()) if told else ""
 
 
 PREFIXES = {

@@ -1,13 +1,12 @@
-"""What a run gave, in words: the diff, the evidence for each stub, the totals; and as one JSON object."""
+"""What a run gave, in words: the evidence for each stub, the totals; and as one JSON object."""
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from soa.cli.streams import printable
 from soa.contracts import Evidence, Proposal, Status, Usage
+from soa.wording import plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,13 +19,6 @@ ADVICE = {
 }
 
 
-def unified_diff(relative: str, before: str, after: str) -> str:
-    """The change of one file as `diff -u` shows it, line ends made LF for display."""
-    old, new = (text.replace("\r\n", "\n").removesuffix("\n").split("\n") for text in (before, after))
-    lines = difflib.unified_diff(old, new, f"a/{relative}", f"b/{relative}", lineterm="")
-    return "\n".join(lines)
-
-
 def evidence_lines(result: RunResult) -> Iterator[str]:
     """One line for each stub with its evidence, and one with the reason where there is something to say."""
     width = max((len(str(p.address)) for p in result.proposals), default=0)
@@ -34,7 +26,7 @@ def evidence_lines(result: RunResult) -> Iterator[str]:
         parts = [f"{proposal.status:<10} {proposal.address!s:<{width}}", _judged(proposal.evidence), _work(proposal)]
         yield "  ".join(part for part in parts if part).rstrip()
         if proposal.reason:
-            yield f"{'':<10} {printable(' '.join(proposal.reason.split()))}"
+            yield f"{'':<10} {visible(' '.join(proposal.reason.split()))}"
         if proposal.status in ADVICE:
             yield f"{'':<10} {ADVICE[proposal.status]}"
 
@@ -60,11 +52,6 @@ def totals(result: RunResult) -> str:
     agents = sum(p.tree.count for p in result.proposals if p.tree)
     work = f"{plural(agents, 'agent')}, {plural(result.usage.calls, 'call')}, {result.usage.tokens:,} tokens"
     return f"{said}; {work}, {result.seconds:.1f} s"
-
-
-def plural(count: int, word: str) -> str:
-    """`1 agent`, `2 agents`."""
-    return f"{count:,} {word}{'s' * (count != 1)}"
 
 
 def named(names: Sequence[str], most: int = 5) -> str:

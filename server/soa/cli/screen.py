@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from soa.cli.lines import PlainLines, Progress
-from soa.cli.streams import printable, tell
+from soa.cli.streams import tell
+from soa.wording import visible
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -54,7 +55,7 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Say something about the command itself."""
-        tell(printable(f"soa: {text}"), sys.stderr)
+        tell(visible(f"soa: {text}"), sys.stderr)
 
     def line(self, text: str) -> None:
         """Show a line for people; a status it begins with is coloured on a terminal."""
@@ -65,12 +66,12 @@ class Screen:
     def diff(self, text: str) -> None:
         """Show a unified diff, in colours on a terminal."""
         if not self._colour:
-            tell(printable(text), self._out)
+            tell(visible(text), self._out)
             return
         from rich.console import Console
         from rich.syntax import Syntax
 
-        shown = Syntax(printable(text), "diff", theme="ansi_dark", background_color="default", word_wrap=False)
+        shown = Syntax(visible(text), "diff", theme="ansi_dark", background_color="default", word_wrap=False)
         Console(file=self._out).print(shown, soft_wrap=True)
 
     def result(self, text: str) -> None:

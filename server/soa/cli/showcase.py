@@ -28,8 +28,10 @@ from soa.model.recorded import RecordedModel, load_records
 from soa.sandbox import Limits
 from soa.sandbox.off import NoSandbox
 from soa.settings import Settings
+from soa.source.diff import unified_diff
 from soa.store import Store
 from soa.verify import Verifier
+from soa.wording import plural
 from soa.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -70,8 +72,8 @@ async def _demonstrate(workspace: Workspace, settings: Settings, store: Store) -
     screen = Screen()
     suite = await _open_suite(settings, workspace)
     selections = [s for s in select([str(workspace.root)]) if s.stubs]
-    stubs = report.plural(sum(len(s.stubs) for s in selections), "stub")
-    screen.line(f"The example project has {stubs} in {report.plural(len(selections), 'module')}.")
+    stubs = plural(sum(len(s.stubs) for s in selections), "stub")
+    screen.line(f"The example project has {stubs} in {plural(len(selections), 'module')}.")
     screen.line(f"Its tests before: {await suite.run()}.")
     model = RecordedModel(load_records(REPLIES), latency=LATENCY if is_lively(sys.stderr) else 0)
     async with Engine(workspace, settings, model, suite.sandbox, store) as engine:
@@ -136,6 +138,6 @@ async def _open_suite(settings: Settings, workspace: Workspace) -> Suite:
 
 
 def _lines_changed(before: str, after: str) -> str:
-    diff = report.unified_diff("", before, after).splitlines()[2:]
+    diff = unified_diff("", before, after).splitlines()[2:]
     added, removed = (sum(line.startswith(sign) for line in diff) for sign in "+-")
-    return f"{report.plural(added, 'line')} added, {removed} removed"
+    return f"{plural(added, 'line')} added, {removed} removed"

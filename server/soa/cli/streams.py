@@ -22,12 +22,3 @@ def tell(text: str, stream: TextIO) -> None:
 def forget(stream: TextIO) -> None:
     """Let a stream whose reader is gone lead nowhere, so that the interpreter does not complain about it at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def printable(text: str) -> str:
-    """The text with control characters made visible: what a model wrote must not steer a terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else _escaped(ord(c)) for c in text)
-
-
-def _escaped(number: int) -> str:
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"

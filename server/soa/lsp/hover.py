@@ -12,7 +12,8 @@ from soa.lsp import hover_proposal, names
 from soa.lsp.markup import Markup
 from soa.lsp.positions import offset_at, range_of
 from soa.lsp.teams import Teams
-from soa.lsp.wording import MARKS, duration, plural, tokens
+from soa.lsp.wording import MARKS, duration, tokens
+from soa.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -129,7 +130,7 @@ def _agents(markup: Markup, agent: Agent, depth: int) -> Iterator[tuple[int, str
     mark = MARKS[agent.status] if agent.status is not None else "…"
     parts = [f"{mark} {agent.role} {markup.code(agent.address.qualname)}: {agent.status or agent.doing}"]
     if agent.passed or agent.failed:
-        parts.append(f"{agent.passed}/{plural(agent.passed + agent.failed, 'test')}")
+        parts.append(f"{agent.passed}/{agent.passed + agent.failed} tests")
     yield depth, " · ".join([*parts, _spent(agent.tokens, agent.seconds)])
     for below in agent.below:
         yield from _agents(markup, below, depth + 1)

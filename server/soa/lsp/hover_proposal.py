@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from soa.agents.briefs import shown
 from soa.contracts import Outcome, Status
-from soa.lsp.wording import MARKS, age, duration, plural, result_mark, tests, tokens
+from soa.lsp.wording import MARKS, age, duration, result_mark, tests, tokens
+from soa.session.advice import for_editor
+from soa.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +40,7 @@ def status(markup: Markup, proposal: Proposal) -> str:
         return "Skeleton: its helpers are stubs that are still to be implemented."
     said = {Status.VERIFIED: f"verified: {tests(proposal.evidence)}", Status.UNVERIFIED: "not verified"}
     words = said.get(proposal.status, str(proposal.status))
-    reason = f": {markup.text(proposal.reason, 3 * VALUE)}" if proposal.reason else ""
+    reason = f": {markup.text(for_editor(proposal.reason), 3 * VALUE)}" if proposal.reason else ""
     return f"{MARKS[proposal.status]} {words}{reason}"
 
 
@@ -46,7 +48,7 @@ def evidence(markup: Markup, found: Evidence) -> str:
     """Line by line: what ran, what kept it from running, what does not exist."""
     rows: Rows = []
     if found.refused:
-        rows.append((0, f"? nothing was run: {markup.text(found.refused)}"))
+        rows.append((0, f"? nothing was run: {markup.text(for_editor(found.refused))}"))
     if found.broken:
         rows.append((0, f"✗ its module could not be run: {markup.text(_last_line(found.broken))}"))
     rows += [(0, f"✗ {markup.text(sentence)}") for sentence in found.unresolved[:MOST_SENTENCES]]

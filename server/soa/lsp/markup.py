@@ -10,7 +10,8 @@ from urllib.parse import quote
 from attrs import frozen
 from lsprotocol.types import MarkupContent, MarkupKind
 
-from soa.lsp.wording import LINE, one_line, plural, visible
+from soa.lsp.wording import LINE, one_line
+from soa.wording import plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

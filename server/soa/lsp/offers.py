@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from soa.lsp import names
-from soa.lsp.wording import one_line, plural, verdict
+from soa.lsp.wording import one_line, verdict
 from soa.session.acceptance import why_not
 from soa.source.remarks import remark_of
+from soa.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

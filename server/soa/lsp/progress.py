@@ -21,6 +21,7 @@ from lsprotocol.types import (
 
 from soa.lsp import wording
 from soa.lsp.pace import Pace
+from soa.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,15 +55,15 @@ def end(run: RunView) -> WorkDoneProgressEnd:
 
 def at_work(run: RunView) -> str:
     """`2/5 agents · 7 tests passed · 3 calls`; empty before the first agent."""
-    agents = f"{run.done}/{wording.plural(run.total, 'agent')}" if run.total else ""
-    calls = wording.plural(run.calls, "call") if run.calls else ""
+    agents = f"{run.done}/{run.total} agents" if run.total else ""
+    calls = plural(run.calls, "call") if run.calls else ""
     return " · ".join(part for part in (agents, _tested(run), calls) if part)
 
 
 def _tested(run: RunView) -> str:
     if not run.passed and not run.failed:
         return ""
-    passed = f"{wording.plural(run.passed, 'test')} passed"
+    passed = f"{plural(run.passed, 'test')} passed"
     return f"{passed}, {run.failed:,} failed" if run.failed else passed
 
 
@@ -78,7 +79,7 @@ def closing(run: RunView) -> str:
         return f"Failed: {wording.one_line(run.problem)}"
     if run.status == "cancelled":
         return "Cancelled."
-    calls = wording.plural(run.calls, "call") if run.calls else ""
+    calls = plural(run.calls, "call") if run.calls else ""
     parts = (_tested(run), calls, wording.tokens(run.tokens) if run.tokens else "", wording.duration(run.seconds))
     return f"Done: {', '.join(part for part in parts if part)}."
 

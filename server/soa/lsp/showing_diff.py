@@ -13,7 +13,7 @@ from pygls.exceptions import JsonRpcException
 
 from soa.lsp.accepting import wanted
 from soa.lsp.custom import DiffAnswer
-from soa.lsp.diff import unified_diff
+from soa.source.diff import unified_diff
 
 if TYPE_CHECKING:
     from soa.lsp.arguments import StubArguments

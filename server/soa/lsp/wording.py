@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from soa.contracts import Outcome, Status
+from soa.wording import plural, visible
 
 if TYPE_CHECKING:
     from soa.contracts import Evidence, Proposal, TestResult
@@ -27,22 +28,6 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 THOUSAND, MILLION = 1000, 1_000_000
 
 
-def plural(count: int, word: str) -> str:
-    """`1 agent`, `2 agents`."""
-    return f"{count:,} {word}{'s' * (count != 1)}"
-
-
-def visible(text: str) -> str:
-    """The text with control characters, and those that turn its direction, made visible: it is not what it seems."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\t" else _escaped(ord(c)) for c in text)
-
-
-def _escaped(number: int) -> str:
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
-
-
 def one_line(text: str, most: int = LINE) -> str:
     """A text on one line, cut between words if it is longer than `most`."""
     joined = visible(" ".join(text.split()))
@@ -61,7 +46,7 @@ def few_words(reason: str) -> str:
 def tests(evidence: Evidence) -> str:
     """`7/7 tests`: passed and judged."""
     judged = len(evidence.judged)
-    return f"{judged - len(evidence.failures)}/{plural(judged, 'test')}"
+    return f"{judged - len(evidence.failures)}/{judged} tests"
 
 
 def verdict(proposal: Proposal) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
 
+from soa.source.layout import LINE_END
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
-LINE_END = re.compile(r"\r\n|\r|\n")
-"""What ends a line for an editor: not the form feeds and separators at which `str.splitlines` splits."""
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from soa.session.lines import LINE_END
+from soa.source.layout import LINE_END
 
 NO_LINE_END = "\\ No newline at end of file"
 

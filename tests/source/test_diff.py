@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soa.lsp.diff import NO_LINE_END, unified_diff
-from soa.session.lines import LINE_END
+from soa.source.diff import NO_LINE_END, unified_diff
+from soa.source.layout import LINE_END
 
 
 def test_a_change_is_shown_with_its_file_and_its_surroundings():
