@@ -132,7 +132,7 @@ class Stub:
     """The string tokens of the docstring, quotes and prefixes included."""
     body: Span
     """What a body replaces: the placeholder (`...`, `pass`, `raise NotImplementedError`), or nothing, right after
-    the docstring's line (a comment on that line included)."""
+    the docstring's line (a comment on that line included) and the comments `# soa: ...` that follow it."""
     indent: str
     """White space before `def`."""
     body_indent: str

@@ -22,6 +22,18 @@ BODIES = {
         'def f():\n    "Doc"  # why\n    # more\n\nx = 1\n',
         'def f():\n    "Doc"  # why\n    a = 1\n    return a\n    # more\n\nx = 1\n',
     ),
+    "what the user asks": (
+        'def f():\n    "Doc"\n    # soa: no loop\n\n    # soa: soon\n    # more\n\nx = 1\n',
+        'def f():\n    "Doc"\n    # soa: no loop\n\n    # soa: soon\n    a = 1\n    return a\n    # more\n\nx = 1\n',
+    ),
+    "what the user asks, last in a file for Windows": (
+        'class A:\r\n\tdef f():\r\n\t\t"Doc"\r\n\t\t#soa:no loop\r\n\t# soa: not here',
+        'class A:\r\n\tdef f():\r\n\t\t"Doc"\r\n\t\t#soa:no loop\r\n\t\ta = 1\r\n\t\treturn a\r\n\t# soa: not here',
+    ),
+    "what the user asks, below one line": (
+        'def f(): "Doc"\n    # soa: no loop\n',
+        'def f(): "Doc"; a = 1; return a\n    # soa: no loop\n',
+    ),
     "comments around a placeholder": (
         'def f():\n    "Doc"\n    # before\n    pass  # on it\n    # after\n',
         'def f():\n    "Doc"\n    # before\n    a = 1\n    return a  # on it\n    # after\n',

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from soa.source.outline import Block
 
 IGNORE = re.compile(r"#[ \t]*soa:[ \t]*ignore\b")
-COMMENT_LINE = re.compile(r"\r?\n(?:[ \t\f]*\r?\n)*(?P<indent>[ \t\f]*)#[^\n\r]*")
+REMARK = re.compile(r"#[ \t]*soa:")
+COMMENT_LINE = re.compile(r"\r?\n(?:[ \t\f]*\r?\n)*(?P<indent>[ \t\f]*)(?P<comment>#[^\n\r]*)")
 NO_STUBS = frozenset(("overload", "abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod"))
 
 
@@ -176,13 +177,18 @@ def body_end(code: str, start: int, end: int) -> int:
     start, end
         Of the definition, from `def` to its last statement.
     """
-    column = layout.width(code[layout.line_start(code, start) : start])
     end = layout.content_end(code, end)
+    return max((match.end() for match in _comments(code, start, end)), default=end)
+
+
+def _comments(code: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The comment lines after the line that ends at `end`, as far as they stand deeper than the `def` at `start`."""
+    column = layout.width(code[layout.line_start(code, start) : start])
     while match := COMMENT_LINE.match(code, end):
         if layout.width(match["indent"]) <= column:
             break
+        yield match
         end = match.end()
-    return end
 
 
 def _place(page: layout.Page, block: Block, shape: Shape, contract: Contract, line: int) -> Stub:
@@ -208,4 +214,7 @@ def _body(code: str, shape: Shape) -> Span:
     if shape.placeholders:
         return Span(shape.placeholders[0].start, shape.placeholders[-1].end)
     end = layout.content_end(code, shape.statement_end)
+    if not shape.one_line:
+        comments = _comments(code, shape.header.span.start, end)
+        end = max((m.end() for m in comments if REMARK.match(m["comment"])), default=end)
     return Span(end, end)
