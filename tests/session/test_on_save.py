@@ -283,3 +283,14 @@ async def test_what_the_editor_refuses_stays_ready_and_goes_in_at_the_next_save(
     w.editor.before_apply = None
     w.save(uri)
     await w.until(lambda: w.editor.applied)
+
+
+async def test_what_was_saved_before_the_server_saw_the_document_is_new(window: Callable):
+    """The editor was faster: the file has the new stub already when the text without it arrives."""
+    w = window(ready={"triple": TRIPLED})
+    (w.root / "a.py").write_text(DOUBLE + TRIPLE)
+    uri = w.open("a.py", DOUBLE, saved=False)
+    w.rewrite(uri, DOUBLE + TRIPLE)
+    w.save(uri)
+    await w.until(lambda: w.state(uri, "triple") == "ready")
+    assert w.state(uri, "double") == "empty"

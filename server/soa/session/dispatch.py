@@ -139,7 +139,7 @@ class Dispatch:
         try:
             result = await self._implementer.run(order, _Ear(self, run))
         except SoaError as error:
-            self._fail(run, str(error))
+            self._fail(run, error.message, error.advice)
         except Exception as error:
             log.exception("run %s", run.ident)
             self._fail(run, f"SoA itself failed: {type(error).__name__}: {error}. The log has the details.")
@@ -162,14 +162,16 @@ class Dispatch:
         if problem:
             self._fail(run, problem)
 
-    def _fail(self, run: Run, problem: str) -> None:
-        problem = for_editor(problem)
+    def _fail(self, run: Run, reason: str, advice: str = "") -> None:
+        """The reason is shown at each stub; the advice is given once."""
+        reason = for_editor(reason)
+        problem = for_editor(f"{reason}\n{advice}".rstrip())
         run.status, run.problem = "failed", problem
         for key, stub in run.stubs.items():
             kept = self._desk.get(key)
             if key not in run.settled and (kept is None or not kept.proposal.writable):
                 address = Address(key.relative, stub.contract.qualname)
-                lost = Proposal(address, stub.contract, Status.FAILED, None, reason=problem)
+                lost = Proposal(address, stub.contract, Status.FAILED, None, reason=reason)
                 self._desk.keep(key, Kept(lost, time.time()))
         asked = any(not stake.by_save for stake in run.stakes)
         self._tell(Message("error" if asked else "log", f"{run.title}: {problem}"))

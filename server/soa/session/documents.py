@@ -94,14 +94,19 @@ class OpenDocument:
         return Key(self.root, self.relative, stub.contract.digest)
 
     def compare_with_disk(self) -> None:
-        """Take what is on disk as the last save: what stands there is not new."""
+        """Take what is on disk as the last save: what stands there is not new.
+
+        Where the text differs, one of the two is newer, and only what stands in both is known to be old.
+        """
         try:
             held = read_source(self.path).text
         except FileProblem:
             self.unsaved = True
             return
         self.unsaved = held != self.text
-        self.saved = frozenset(s.contract.digest for s in find_stubs(held)) if self.unsaved else self.digests
+        self.saved = self.digests
+        if self.unsaved:
+            self.saved &= frozenset(stub.contract.digest for stub in find_stubs(held))
 
     def change(self, version: int | None, changes: tuple[TextChange, ...], encoding: Encoding) -> None:
         """Take in changes, each against the text that the one before it left."""
