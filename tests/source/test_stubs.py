@@ -119,6 +119,12 @@ NO_STUBS = {
 }
 
 
+@pytest.mark.parametrize("broken", ["", "def ((\n"], ids=["", "broken"])
+def test_a_name_is_what_python_takes_it_for(broken):
+    text = 'class A\u0308:\n    def cafe\u0301(x):\n        """Doc."""\n\ndef \ufb01x():\n    """Doc."""\n'
+    assert names(text + broken) == ["\xc4.caf\xe9", "fix"]
+
+
 @pytest.mark.parametrize("text", NO_STUBS.values(), ids=NO_STUBS)
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
 def test_no_stub(text, line_end):

@@ -14,6 +14,7 @@ from soa.cli.refusals import why_not_a_stub
 from soa.errors import ConfigurationError, FileProblem, SoaError, UnknownTarget
 from soa.source.disk import read_source
 from soa.source.files import python_files
+from soa.source.layout import canonical
 from soa.source.stubs import find_stubs
 from soa.workspace import find_root
 
@@ -95,7 +96,7 @@ def _split(target: str) -> tuple[Path, str]:
         raise UnknownTarget(
             f"{target} names no function{'' if path else ' of a file'}.", "Write file.py::Qualified.name."
         )
-    return Path(path), name.replace(SEPARATOR, ".")
+    return Path(path), canonical(name.replace(SEPARATOR, "."))
 
 
 def _is_there(path: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pygls.exceptions import JsonRpcInvalidParams
 
 from soa.lsp.wire import shown
+from soa.source.layout import canonical
 
 if TYPE_CHECKING:
     from soa.lsp.arguments import Pointing
@@ -37,7 +38,7 @@ def names(view: DocumentView, command: str, arguments: Pointing) -> tuple[str, .
     JsonRpcInvalidParams
         There is no stub of that name, or at that place; the message offers the nearest.
     """
-    found = tuple(dict.fromkeys(name for name in (arguments.name, *arguments.names) if name))
+    found = tuple(dict.fromkeys(canonical(name) for name in (arguments.name, *arguments.names) if name))
     for name in found:
         if view.named(name) is None:
             raise JsonRpcInvalidParams(

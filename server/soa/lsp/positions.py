@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lsprotocol.types import Position, Range
 
 from soa.contracts import Span
 from soa.session.lines import Place
+from soa.source import layout
 
 if TYPE_CHECKING:
     from soa.contracts import Stub
     from soa.session.lines import Encoding, Lines
     from soa.session.views import DocumentView
+
+NAME = re.compile(layout.NAME)
 
 
 def position(lines: Lines, offset: int, encoding: Encoding) -> Position:
@@ -38,8 +42,8 @@ def span_of(lines: Lines, place: Range, encoding: Encoding) -> Span:
 
 
 def name_span(view: DocumentView, stub: Stub) -> Span:
-    """Where a stub's name stands; its `def`, if the name is written in another form than Python reads it in."""
+    """Where a stub's name stands; its `def`, if there is none yet."""
     start = view.text.index("def", stub.header.start)
-    name = stub.contract.name
-    found = view.text.find(name, start + len("def"), stub.header.end)
-    return Span(found, found + len(name)) if found >= 0 else Span(start, start + len("def"))
+    end = start + len("def")
+    name = NAME.search(view.text, end, stub.header.end)
+    return Span(*name.span()) if name is not None else Span(start, end)

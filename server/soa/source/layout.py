@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cached_property
 
 from attrs import frozen
 
 LINE_END = re.compile(r"\r\n|\r|\n")
+NAME = r"[^\W\d][\w\u0300-\u036f]*"
+"""A name of Python's; its accents may be characters of their own."""
 LONE_RETURN = re.compile(r"\r(?!\n)")
 BLOCK_OPENER = re.compile(
     r"^([ \t]*)(?:async|class|def|elif|else|except|finally|for|if|try|while|with)\b[^\n#]*:[ \t\f\r]*(?:#[^\n]*)?\n"
@@ -16,6 +19,11 @@ BLOCK_OPENER = re.compile(
 )
 TAB_WIDTH = 8
 DEFAULT_UNIT = "    "
+
+
+def canonical(name: str) -> str:
+    """A name in the form in which Python compares names: letters of one kind, and one with their accents."""
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
 @frozen

@@ -27,7 +27,7 @@ PIECE = re.compile(
     r"|(?P<join>\\\r?\n)|(?P<line>\n)",
     re.DOTALL,
 )
-DEFINITION = re.compile(r"(?:async[ \t]+)?(?P<keyword>def|class)[ \t]+(?P<name>[^\W\d]\w*)")
+DEFINITION = re.compile(rf"(?:async[ \t]+)?(?P<keyword>def|class)[ \t]+(?P<name>{layout.NAME})")
 DEFINITION_LINE = re.compile(r"\n([ \t]*)(?:@[^\W\d]|(?:async[ \t]+)?def[ \t]+[^\W\d]|class[ \t]+[^\W\d])")
 CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?![<|=>])")
 """The lines that git puts around what it cannot merge; they say nothing about indentation."""
@@ -70,7 +70,7 @@ class _Scan:
 
     def _push(self, match: re.Match[str], column: int) -> None:
         parent = self.stack[-1].block if self.stack else None
-        name = self.text[match.start("name") : match.end("name")]
+        name = layout.canonical(self.text[match.start("name") : match.end("name")])
         kind = "class" if match["keyword"] == "class" else "function"
         first = self.decorators[0] if self.decorators else match.start()
         spans = tuple(_decorator(self.code, mark) for mark in self.decorators)

@@ -9,7 +9,7 @@ from attrs import frozen
 from soa.contracts import Span
 from soa.source import layout, lexer
 
-HEAD = re.compile(r"(?:async(?:[ \t\f]|\\\r?\n)+)?def(?:[ \t\f]|\\\r?\n)+[^\W\d]\w*(?:[ \t\f]|\\\r?\n)*")
+HEAD = re.compile(rf"(?:async(?:[ \t\f]|\\\r?\n)+)?def(?:[ \t\f]|\\\r?\n)+{layout.NAME}(?:[ \t\f]|\\\r?\n)*")
 PLACEHOLDER = re.compile(r"\.\.\.|pass\b|raise(?:[ \t\f]|\\\r?\n)+NotImplementedError\b(?P<call>[ \t\f]*\()?")
 
 

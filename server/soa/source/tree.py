@@ -65,7 +65,7 @@ def definition(page: Page, node: Node, parent: Block | None = None) -> Iterator[
     body = inner.child_by_field_name("body") if inner else None
     if inner is None or name is None or body is None:
         return
-    title = page.text[name.start_byte : name.end_byte]
+    title = layout.canonical(page.text[name.start_byte : name.end_byte])
     block = Block(
         "class" if inner.type == "class_definition" else "function",
         title,
