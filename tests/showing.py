@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +64,10 @@ def key_of(stub: Stub) -> Key:
 
 def view_of(text: str = LEDGER, *, settings: Settings | None = None, problem: str = "", **stubs: Any) -> DocumentView:
     """A document; keywords name stubs (`Ledger_post`) and what is known of each, as `StubView` takes it."""
-    seen: Counter[str] = Counter()
-    views = []
-    for stub in find_stubs(text):
-        known = stubs.get(stub.contract.qualname.replace(".", "_"), {})
-        digest = stub.contract.digest
-        views.append(StubView(stub, key_of(stub), **{"state": "empty", "nth": seen[digest], **known}))
-        seen[digest] += 1
+    views = [
+        StubView(stub, key_of(stub), **{"state": "empty", **stubs.get(stub.contract.qualname.replace(".", "_"), {})})
+        for stub in find_stubs(text)
+    ]
     lines = Lines.of(text)
     return DocumentView(
         URI, ROOT / RELATIVE, RELATIVE, ROOT, 1, text, lines, tuple(views), settings or Settings(), problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,9 @@ ONE_PLACE = {
     "rich": "cli/",
 }
 """Which outside module may be imported where: a prefix of the path inside the package."""
+
+FORETELLING = {"soa.agents.briefs", "soa.agents.forecast", "soa.agents.sizing"}
+"""All that the server process needs of the agents: prompts as templates, and sums over a contract."""
 
 CALLS = {
     "print": "cli/",
@@ -150,6 +154,17 @@ def test_openai_is_imported_lazily():
     for module in modules():
         at_import = [node for node in module.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         assert not [n for node in at_import for n in module.imports(node) if n.split(".")[0] == "openai"]
+
+
+def test_the_server_process_loads_nothing_heavy():
+    """What runs are carried out with is the engine process's; of the agents the server knows what a hover foretells."""
+    files = [f"soa.{m.path.removesuffix('.py').replace('/', '.')}" for m in modules() if m.part in ("lsp", "session")]
+    command = f"import sys, {', '.join(files)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not {"openai", "jedi", "rich", "click", "httpx", "sqlite3"} & loaded
+    assert {name for name in loaded if name.startswith("soa.agents.")} == FORETELLING
+    assert not {"soa.engine.runs", "soa.engine.local", "soa.sandbox", "soa.verify", "soa.store"} & loaded
 
 
 def test_what_runs_inside_the_sandbox_needs_the_standard_library_only():

@@ -55,15 +55,15 @@ def is_ident(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def structure_params(converter: Converter, method: str, params: Any, kind: Any = None) -> Any:  # noqa: ANN401 - JSON
-    """Parameters with their type: that of the specification, or `kind`; as they came where there is none.
+def structure_params(converter: Converter, method: str, params: Any) -> Any:  # noqa: ANN401 - JSON
+    """Parameters with their type in the specification; as they came where there is none.
 
     Raises
     ------
     JsonRpcException
         They are not what the method takes; says where and why.
     """
-    kind = kind or METHOD_TO_TYPES.get(method, (None, None, None))[2]
+    kind: Any = METHOD_TO_TYPES.get(method, (None, None, None))[2]
     if kind is None:
         return params
     try:

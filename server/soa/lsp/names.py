@@ -20,7 +20,6 @@ COMMANDS: Final = (
 QUICK_FIX: Final = "quickfix.soa"
 REWRITE: Final = "refactor.rewrite.soa"
 INSERT_VERIFIED: Final = "source.soa.insertVerified"
-TAG: Final = "LLMGenerated"
 
 RUNS: Final = "soa/runs"
 RUN_CHANGED: Final = "soa/runChanged"

@@ -43,8 +43,6 @@ class SoaProtocol(LanguageServerProtocol):
         self.phase: Literal["new", "ready", "shut"] = "new"
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """Set when the client says `exit`: the exit code."""
-        self.params_types: dict[str, type] = {}
-        """Types of the parameters of our own methods."""
         self.on_loss: dict[str, Callable[[Any], None]] = {}
         """What to do with the raw parameters of a notification that could not be taken in."""
         self._connection: Connection | None = None
@@ -115,7 +113,7 @@ class SoaProtocol(LanguageServerProtocol):
         if method == types.INITIALIZE:
             for part in messages.prune_introduction(self._converter, params):
                 log.warning("The client's %s cannot be read, and no heed is paid to that.", part)
-        return messages.structure_params(self._converter, method, params, self.params_types.get(method))
+        return messages.structure_params(self._converter, method, params)
 
     def _answer(self, ident: Ident, method: str, task: asyncio.Future[Any]) -> None:
         if self._tasks.get(ident) is task:
@@ -253,14 +251,21 @@ class SoaProtocol(LanguageServerProtocol):
         """End all that is under way: requests of both sides, and the session's runs."""
         if self._ending is None:
             own = asyncio.current_task()
-            for task in (*self._tasks.values(), *self._notified):
-                if task is not own:
-                    task.cancel()
-            for future in self._request_futures.values():
-                future.cancel()
-            self._request_futures.clear()
-            self._ending = asyncio.ensure_future(self._server.finish())
+            self._give_up(own)
+            self._ending = asyncio.ensure_future(self._finish(own))
         await asyncio.shield(self._ending)
+
+    async def _finish(self, own: asyncio.Task[Any] | None) -> None:
+        await self._server.finish()
+        self._give_up(own)  # what began while the runs ended: they were shown to end
+
+    def _give_up(self, own: asyncio.Task[Any] | None) -> None:
+        for task in (*self._tasks.values(), *self._notified):
+            if task is not own:
+                task.cancel()
+        for future in self._request_futures.values():
+            future.cancel()
+        self._request_futures.clear()
 
     def _exit(self, _: None) -> None:
         if not self.ended.done():

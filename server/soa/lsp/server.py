@@ -90,10 +90,12 @@ class SoaLanguageServer(LanguageServer):
             work()
 
     def feature(self, feature_name: str, options: object = None) -> Callable[[F], F]:
-        """Answer a method, or hear a notification; what `capabilities.offer` says of it has to go with that.
+        """Answer a method, or hear a notification, by any callable that takes the parameters; it may be a coroutine's.
 
-        Any callable that takes the parameters will do; what it returns may be awaitable.
+        Unlike pygls's own, it takes no `options`: what the server offers is said by `capabilities.offer` alone.
         """
+        if options is not None:
+            raise TypeError(f"Say in capabilities.offer what {feature_name} offers.")
 
         def register(handler: F) -> F:
             self.protocol.fm.features[feature_name] = handler
@@ -101,15 +103,9 @@ class SoaLanguageServer(LanguageServer):
 
         return register
 
-    def method(self, name: str, params_type: type, handler: Callable[[Any], Any]) -> None:
-        """Answer a method of our own, with its parameters structured as `params_type`."""
-        self.protocol.params_types[name] = params_type
-        self.feature(name)(handler)
-
     def meet(self, params: types.InitializeParams) -> None:
         """Take note of who the client is."""
         self.traits = read_traits(params)
-        self.process_id = params.process_id
         self.on_meet(params.process_id)
 
     def begin(self, params: types.InitializeParams) -> None:

@@ -207,11 +207,6 @@ class Session:
             run.cancel()
         return run is not None
 
-    def cancel_stub(self, key: Key) -> bool:
-        """End the run that is at a contract; whether there was one."""
-        run = self._runs.at(key)
-        return run is not None and self.cancel(run.ident)
-
     def cancel_all(self) -> int:
         """End all runs; how many there were."""
         return sum(self.cancel(run.ident) for run in self._runs.active)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -128,18 +127,13 @@ class Shelf:
     def stub_view(self, path: Path, stub: Stub) -> StubView:
         """A stub of a file that is not open."""
         key = Key(self.folders.root_of(path), self.relative(path), stub.contract.digest)
-        return self._stub_view(key, stub, 0, {}, frozenset())
+        return self._stub_view(key, stub, {}, frozenset())
 
     def _make_view(self, document: OpenDocument) -> DocumentView:
         resolved = self.folders.resolve(document.root)
-        seen: Counter[str] = Counter()
         running: dict[str, RunView] = {}
         standing = document.digests
-        stubs = []
-        for stub in document.stubs:
-            digest = stub.contract.digest
-            stubs.append(self._stub_view(document.key(stub), stub, seen[digest], running, standing))
-            seen[digest] += 1
+        stubs = tuple(self._stub_view(document.key(stub), stub, running, standing) for stub in document.stubs)
         return DocumentView(
             document.uri,
             document.path,
@@ -148,26 +142,24 @@ class Shelf:
             document.version,
             document.text,
             document.lines,
-            tuple(stubs),
+            stubs,
             resolved.settings,
             document.problem or resolved.problem,
             document.notebook,
         )
 
-    def _stub_view(
-        self, key: Key, stub: Stub, nth: int, running: dict[str, RunView], standing: frozenset[str]
-    ) -> StubView:
+    def _stub_view(self, key: Key, stub: Stub, running: dict[str, RunView], standing: frozenset[str]) -> StubView:
         run = self.runs.at(key)
         kept = self.desk.get(key)
         if run is not None:
-            return StubView(stub, key, "running", kept, _viewed(run, running), nth)
+            return StubView(stub, key, "running", kept, _viewed(run, running))
         if kept is not None:
             state: State = "ready" if kept.proposal.writable else "failed"
-            return StubView(stub, key, state, kept, nth=nth)
+            return StubView(stub, key, state, kept)
         former = self.desk.former(key, stub.contract.qualname)
         if former is not None and former.proposal.contract.digest in standing:
             former = None  # it belongs to another stub of this name: a property's setter, a branch of an `if`
-        return StubView(stub, key, "stale" if former else "empty", former, nth=nth)
+        return StubView(stub, key, "stale" if former else "empty", former)
 
 
 def _viewed(run: Run, seen: dict[str, RunView]) -> RunView:

@@ -83,8 +83,6 @@ class StubView:
     """The proposal, for `ready`, `failed` and `stale`."""
     run: RunView | None = None
     """For `running`."""
-    nth: int = 0
-    """Which of several stubs with the same contract."""
 
     @property
     def name(self) -> str:
