@@ -119,6 +119,8 @@ class Engine:
             interrupted = True
             work.cancel()
             await asyncio.wait([work])
+            if not work.cancelled():
+                work.exception()  # it came at the same time, and is of no account now
             if task := asyncio.current_task():
                 task.uncancel()
         except (SoaError, BaseExceptionGroup) as raised:
