@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracting import contract_of
-from soa.agents.briefs import Brief, cut, write_prompt
+from soa.agents.briefs import Brief, Refused, cut, write_prompt
 from soa.contracts import Role, Step
 from soa.errors import LimitReached
 from soa.tokens import estimate_tokens
@@ -24,7 +24,7 @@ STEPS: list[tuple[Role, Step]] = [
 ]  # fmt: skip
 
 
-def brief(role: Role, step: Step, **texts: str) -> Brief:
+def brief(role: Role, step: Step, **texts: str | Refused) -> Brief:
     return evolve(Brief(role, step, CONTRACT, "src/a.py"), **texts)
 
 
@@ -40,10 +40,12 @@ texts = st.builds(lambda line, count: "\n".join([line] * count), lines, st.integ
 @given(
     st.sampled_from(STEPS),
     st.integers(500, 4000),
-    st.fixed_dictionaries(dict.fromkeys(("context", "code", "feedback", "note", "remark", "previous"), texts)),
+    st.fixed_dictionaries(dict.fromkeys(("context", "code", "feedback", "remark", "previous"), texts)),
+    texts,
+    texts,
 )
-def test_no_prompt_exceeds_the_limit(step, limit, written):
-    asked = brief(*step, **written)
+def test_no_prompt_exceeds_the_limit(step, limit, written, reason, reply):
+    asked = brief(*step, **written, refused=Refused(reason, reply))
     try:
         messages = write_prompt(asked, limit)
     except LimitReached:
@@ -67,14 +69,18 @@ def test_a_cut_keeps_whole_lines(written, room):
 
 @pytest.mark.parametrize(("role", "step"), STEPS)
 def test_a_prompt_says_what_it_must(role, step):
-    system, user = write_prompt(brief(role, step, context="CONTEXT", code="CODE", feedback="WRONG", note="AGAIN"), 6000)
+    refused = Refused("AGAIN", "REPLY")
+    asked = brief(role, step, context="CONTEXT", code="CODE", feedback="WRONG", refused=refused)
+    system, user = write_prompt(asked, 6000)
     assert (system.role, user.role) == ("system", "user")
     assert "$" not in system.content + user.content
     assert "def roman(n: int) -> str:" in user.content
     assert ">>> roman(4)" in user.content
     wanted = {
-        "write": {"CONTEXT", "AGAIN"}, "skeleton": {"CONTEXT", "AGAIN"}, "repair": {"CODE", "WRONG", "CONTEXT"},
-        "revise": {"CODE", "WRONG", "CONTEXT"}, "feedback": {"CODE", "WRONG"}, "tests": set(),
+        "write": {"CONTEXT", "AGAIN", "REPLY"}, "skeleton": {"CONTEXT", "AGAIN", "REPLY"},
+        "repair": {"CODE", "WRONG", "CONTEXT", "AGAIN", "REPLY"},
+        "revise": {"CODE", "WRONG", "CONTEXT", "AGAIN", "REPLY"},
+        "feedback": {"CODE", "WRONG"}, "tests": {"CONTEXT", "AGAIN", "REPLY"},
     }[step]  # fmt: skip
     assert {w for w in wanted if w not in user.content} == set()
 
@@ -91,11 +97,12 @@ def test_a_tester_sees_no_code():
 
 def test_a_remark_stays_where_everything_is_too_long():
     long = "\n".join(f"line {n} of it" for n in range(2000))
-    names = ("context", "code", "feedback", "note", "previous")
+    names = ("context", "code", "feedback", "previous")
     for role, step in STEPS[:4]:
-        asked = brief(role, step, **{n: long.replace("line", n) for n in names}, remark="Use no loop.\nBe quick.")
+        texts = {n: long.replace("line", n) for n in names}
+        asked = brief(role, step, **texts, refused=Refused(long, long), remark="Use no loop.\n\nBe quick.")
         _, user = write_prompt(asked, 2500)
-        assert "leaves it open:\nUse no loop.\nBe quick.\n" in user.content
+        assert "docstring wins:\n> Use no loop.\n> \n> Be quick.\n" in user.content
         assert ("previous 0 of it" in user.content) == (step in ("write", "skeleton", "repair", "revise"))
 
 
@@ -103,7 +110,7 @@ def test_a_remark_that_is_too_long_is_cut():
     asked = brief("child", "write", remark="\n".join(f"wish {n}" for n in range(5000)), context="CONTEXT")
     messages = write_prompt(asked, 2500)
     assert tokens(messages) <= 2500
-    assert all(told in messages[1].content for told in ("wish 0\n", "# ... cut", "CONTEXT"))
+    assert all(told in messages[1].content for told in ("> wish 0\n", "# ... cut", "CONTEXT"))
 
 
 def test_context_goes_first_then_code_and_feedback_last():
@@ -119,6 +126,35 @@ def test_context_goes_first_then_code_and_feedback_last():
     assert "It is wrong." in user.content
     assert "return 1" in user.content
     assert "context 0 of it" in user.content
+
+
+def test_a_refused_reply_goes_first_of_all():
+    context = "\n".join(f"{n} {'long ' * 18}" for n in range(400))
+    tight, wide = (
+        brief("child", "write", context=c, refused=Refused("No.", "def roman(n): return 1\n" * 9))
+        for c in (context, "")
+    )
+    assert "def roman(n): return 1" not in write_prompt(tight, 2500)[1].content
+    assert write_prompt(tight, 2500)[1].content.count("Your last reply was refused: No.\nReply with") == 1
+    assert "Your last reply:\n```\ndef roman" in write_prompt(wide, 2500)[1].content
+
+
+def test_the_fences_of_a_refused_reply_do_not_end_its_own():
+    asked = brief("tester", "tests", refused=Refused("No.", "Here:\n````python\nassert $x\n````"))
+    assert "reply:\n`````\nHere:\n````python\nassert $x\n````\n`````\n\nYour" in write_prompt(asked, 6000)[1].content
+
+
+def test_what_the_user_did_not_take_is_kept_in_part_only_for_a_reason():
+    _, user = write_prompt(brief("child", "write", previous="return 1", remark="be quick"), 6000)
+    assert "> be quick\n\nThe user saw this proposal and asked for another one, for the reason above." in user.content
+    _, user = write_prompt(brief("child", "write", previous="return 1"), 6000)
+    assert "gave no reason; take a clearly different approach:\n```python\nreturn 1\n```" in user.content
+
+
+def test_only_of_a_method_a_tester_is_told_that_it_is_one():
+    assert "It is a method" not in write_prompt(brief("tester", "tests"), 6000)[1].content
+    method = contract_of('class Ledger:\n    def post(self):\n        """Do."""\n')
+    assert "It is a method" in write_prompt(Brief("tester", "tests", method, "a.py"), 6000)[1].content
 
 
 def test_templates_leave_the_texts_alone():

@@ -382,11 +382,17 @@ def total(rows):
     return _days(rows)
 
 def _days(rows):
-    """Each row is a day of `_WEEK`, see also _unused."""
+    """Each row is a day of `_WEEK`, read by _day."""
+
+def _day(text):
+    """A day's name, as `_short` makes it."""
+
+def _short(text):
+    """Two letters."""
 
 def _unused():
-    """Not called."""
+    """Not called, unlike `_day`."""
 '''
     found = harvest_of(reply, STUB)
-    assert [h.name for h in found.candidate.helpers] == ["_WEEK", "_days"]
+    assert [h.name for h in found.candidate.helpers] == ["_WEEK", "_days", "_day", "_short"]
     assert found.unused == ("_unused",)

@@ -58,9 +58,18 @@ def test_so_it_is_for_methods_and_async_functions():
     assert len(refused(waiting, 'async def work(x):\n    """Do."""\n')) == 1
 
 
-def test_a_helper_that_is_never_called_is_refused():
-    reply = f"def total(rows, start=0):\n    return sum(rows)\n{HELPER}"
-    assert refused(reply) == ("The helper `_all` is never called: call it, or leave it out.",)
+def test_helpers_that_are_never_called_are_refused_in_one_sentence():
+    other = 'def _other(rows):\n    """Something else, by `_all`."""\n'
+    reply = f"def total(rows, start=0):\n    return sum(rows)\n{HELPER}{other}"
+    (reason,) = refused(reply)
+    assert reason.startswith(
+        "Helpers that are never called: `_all`, `_other`. Call each in the body of `total`, or name "
+    )
+
+
+def test_a_helper_may_be_called_by_another_one_whose_docstring_names_it():
+    by = 'def _by(rows):\n    """Add up a part by `_all`."""\n'
+    assert refused(f"def total(rows, start=0):\n    return _by(rows) + start\n{by}{HELPER}") == ()
 
 
 def test_a_helper_that_takes_a_name_of_the_file_is_refused():

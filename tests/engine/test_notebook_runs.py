@@ -49,7 +49,7 @@ def test_it_is_verified_with_helpers_imports_and_neighbours_and_goes_into_its_ce
         "from math import ceil\n\nprint(area(3))\n\n\ndef _area_rounded(x):\n    return ceil(x)\n\n\n"
         'def area(r: float) -> int:\n    """Twice the area of a circle, rounded up.\n\n'
         '    >>> area(1)\n    7\n    """\n'
-        "    return _area_rounded(doubled(math.pi * r * r)) * UNIT\n    # soa: use doubled\n"
+        "    # soa: use doubled\n    return _area_rounded(doubled(math.pi * r * r)) * UNIT\n"
     )
 
 

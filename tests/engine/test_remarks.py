@@ -40,7 +40,7 @@ WRITE = """
     def total(xs):
         return sum(xs)
 """
-ASKED = "The user asks, as far as the contract leaves it open:\n"
+ASKED = "The user also asks for this. Follow it; only where it contradicts the docstring, the docstring wins:\n> "
 
 
 @define
@@ -92,7 +92,7 @@ def test_a_comment_and_a_remark_are_told_to_a_child_each_time(implement, bench):
     assert "soa" not in proposal.candidate.source
     for step in ("write", "repair"):
         (prompt,) = model.told(step)
-        assert f"{ASKED}be quick\nuse no loop\n" in prompt
+        assert f"{ASKED}be quick\n> use no loop\n" in prompt
         assert "unheard" not in prompt
     assert "# soa: use no loop" in bench.read("a.py")
 
@@ -102,7 +102,6 @@ def test_without_a_remark_nothing_is_said_of_it(implement, bench):
     _, model = implement(WRITE)
     (prompt,) = model.told("write")
     assert "The user" not in prompt
-    assert "An earlier" not in prompt
 
 
 def test_a_mother_is_told_and_her_helpers_hear_it_from_her(implement):
@@ -114,7 +113,7 @@ def test_a_mother_is_told_and_her_helpers_hear_it_from_her(implement):
     result, model = implement(replies, options={"size_limit": 0, "depth": 1})
     assert result.proposals[0].status is Status.VERIFIED
     assert f"{ASKED}use no loop\n" in model.told("skeleton")[0]
-    assert "The user asks" not in model.told("write", "_total_rest")[0]
+    assert "The user also asks" not in model.told("write", "_total_rest")[0]
 
 
 def test_a_mother_who_revises_is_told_again(implement):
@@ -158,9 +157,8 @@ def test_what_the_user_did_not_take_is_shown(implement):
     result, model = implement(WRITE, previous=(("total", "from math import fsum\n\nreturn int(fsum(xs))"),))
     (prompt,) = model.told("write")
     assert result.proposals[0].status is Status.VERIFIED
-    assert "not what the user wanted" in prompt
     assert "return int(fsum(xs))" in prompt
-    assert prompt.index("use no loop") < prompt.index("not what the user wanted")
+    assert prompt.index("use no loop") < prompt.index("The user saw this proposal and asked for another one")
 
 
 def test_a_repair_is_about_the_agents_own_code(implement):

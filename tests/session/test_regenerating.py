@@ -20,8 +20,9 @@ async def test_the_former_proposal_and_the_remark_are_told(window: Callable):
     task = w.ask(uri, again=True, remark="multiply instead")
     await w.until(lambda: w.model.waiting)
     prompt = w.model.waiting[0].query.messages[1].content
-    assert "The user asks, as far as the contract leaves it open:\nmultiply instead\n" in prompt
-    assert "not what the user wanted. Do not write it again:\n```python\nreturn n + n\n```" in prompt
+    assert "the docstring wins:\n> multiply instead\n" in prompt
+    assert "The user saw this proposal and asked for another one" in prompt
+    assert "```python\ndef double(n):\n    return n + n\n```" in prompt
     w.model.waiting[0].answer.set_result(SECOND)
     await task
     assert w.stub(uri, "double").kept.proposal.candidate.body == "return n * 2"
@@ -37,6 +38,6 @@ async def test_what_was_never_made_and_what_failed_is_not_told(window: Callable)
     w.model.ready.clear()
     task = w.ask(uri, again=True)
     await w.until(lambda: w.model.waiting)
-    assert "An earlier proposal" not in w.model.waiting[0].query.messages[1].content
+    assert "this proposal" not in w.model.waiting[0].query.messages[1].content
     w.model.waiting[0].answer.set_result(SECOND)
     await task

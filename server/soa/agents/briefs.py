@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from importlib.resources import files
 from string import Template
@@ -25,11 +26,27 @@ FRESH: tuple[Step, ...] = ("write", "skeleton")
 """Steps that begin anew; in the others the agent's own code is at stake, not a former proposal."""
 LEAST_FEEDBACK = 200
 """Tokens of feedback that are always kept, where the contract leaves room at all."""
+LEAST_REPLY = 100
+"""Tokens of room below which nothing of a refused reply is shown."""
+FENCE = re.compile(r"`{3,}")
+
+
+@frozen
+class Refused:
+    """A reply that could not be taken."""
+
+    reason: str
+    reply: str = ""
+    """Its text; empty where the prompt that follows shows the code by itself."""
+
+
+ACCEPTED = Refused("")
+"""Nothing was refused."""
 
 
 @frozen
 class Brief:
-    """What one prompt says. Texts that are too long for the limit are cut: context first, then code, then feedback."""
+    """What one prompt says. Texts that are too long are cut: a refused reply first, then context, code, feedback."""
 
     role: Role
     step: Step
@@ -38,8 +55,8 @@ class Brief:
     context: str = ""
     code: str = ""
     feedback: str = ""
-    note: str = ""
-    """Why the last reply was refused, if it was."""
+    refused: Refused = ACCEPTED
+    """The last reply, if it was refused."""
     remark: str = ""
     """What the user asks for besides the contract.
 
@@ -49,7 +66,7 @@ class Brief:
     """Source of a proposal that the user did not take."""
 
     @classmethod
-    def about(cls, entry: Entry, role: Role, step: Step, **texts: str) -> Brief:
+    def about(cls, entry: Entry, role: Role, step: Step, refused: Refused = ACCEPTED, **texts: str) -> Brief:
         """The brief of an agent that writes code for an entry."""
         return cls(
             role,
@@ -58,6 +75,7 @@ class Brief:
             entry.address.path,
             remark=entry.remark,
             previous=entry.previous if step in FRESH else "",
+            refused=refused,
             **texts,
         )
 
@@ -73,7 +91,10 @@ def write_prompt(brief: Brief, limit: int) -> tuple[Message, ...]:
     system = _template(f"{brief.role}-system")
     user = Template(_template(f"{brief.role}-{brief.step}"))
     nothing = dict.fromkeys(("note", "context", "code", "feedback", "remark"), "")
-    fixed = {"qualname": brief.contract.qualname, "name": brief.contract.name, "path": brief.path}
+    method = _template("part-method") if "." in brief.contract.qualname else ""
+    fixed = {
+        "qualname": brief.contract.qualname, "name": brief.contract.name, "path": brief.path, "method": method,
+    }  # fmt: skip
     room = limit - MARGIN - estimate_tokens(system + user.substitute(fixed, **nothing, contract=""))
     contract = _shown(brief.contract, int(room * CONTRACT_SHARE))
     room -= estimate_tokens(contract)
@@ -99,25 +120,36 @@ def _shown(contract: Contract, room: int) -> str:
 
 
 def _fit(brief: Brief, room: int) -> dict[str, str]:
-    note = cut(f"\nYour last reply was refused: {brief.note}\n", room // 2) if brief.note else ""
+    note = _filled("part-note", brief.refused.reason, room // 2)
     room -= estimate_tokens(note)
     remark = _wishes(brief, room // 3)
     room -= estimate_tokens(remark)
     feedback = cut(brief.feedback, max(room // 2, min(LEAST_FEEDBACK, room)))
     room -= estimate_tokens(feedback)
     code = cut(brief.code, room)
-    room -= estimate_tokens(code) + 20
-    context = cut(brief.context, room)
-    around = (
-        f"\nWhat stands around it in the project (do not repeat it):\n```python\n{context}\n```\n" if context else ""
-    )
-    return {"note": note, "remark": remark, "feedback": feedback, "code": code, "context": around}
+    room -= estimate_tokens(code)
+    context = _filled("part-context", brief.context, room)
+    room -= estimate_tokens(context)
+    return {
+        "note": _refused_reply(brief, room) + note, "remark": remark, "feedback": feedback, "code": code,
+        "context": context,
+    }  # fmt: skip
+
+
+def _refused_reply(brief: Brief, room: int) -> str:
+    """The reply that was refused, in a fence that none of its own ends; nothing where only little of it would fit."""
+    reply = brief.refused.reply.strip()
+    fence = max(("```", *(f"{f}`" for f in FENCE.findall(reply))), key=len)
+    part = Template(_template("part-reply")).substitute(text=f"{fence}\n$text\n{fence}")
+    kept = cut(reply, room - estimate_tokens(part)) if room >= LEAST_REPLY else ""
+    return Template(part).substitute(text=kept) if kept else ""
 
 
 def _wishes(brief: Brief, room: int) -> str:
-    """What the user asks for, and what the user did not take; the latter is cut first."""
-    asked = _filled("part-remark", brief.remark, room)
-    return asked + _filled("part-previous", brief.previous, room - estimate_tokens(asked))
+    """What the user asks for, quoted, and what the user did not take; the latter is cut first."""
+    asked = _filled("part-remark", textwrap.indent(brief.remark, "> ", lambda line: True), room)
+    reason = "asked" if brief.remark else "other"
+    return asked + _filled(f"part-previous-{reason}", brief.previous, room - estimate_tokens(asked))
 
 
 def _filled(name: str, text: str, room: int) -> str:

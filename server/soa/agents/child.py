@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from soa.agents.briefs import Brief, shown
+from soa.agents.briefs import ACCEPTED, Brief, Refused, shown
 from soa.agents.ending import Ending
+from soa.agents.fences import plain_text
 from soa.agents.gate import leftover_stubs
 from soa.agents.harvest import harvest
 from soa.agents.judge import gate, judge
@@ -39,7 +40,7 @@ class Child:
         """Write, verify, and repair up to the limit of attempts."""
         async with asyncio.TaskGroup() as group:
             tests = group.create_task(collect_tests(self._colony, self._member))
-            first = group.create_task(self._draft("write", "", ""))
+            first = group.create_task(self._draft("write"))
         self._tests = tests.result()
         return await self._refine(first.result(), self._colony.settings.attempts - 1)
 
@@ -47,11 +48,11 @@ class Child:
         """Change the last candidate after what a mother or the whole project's tests have shown."""
         self._tests = tuple(dict.fromkeys((*self._tests, *extra)))
         self._tried.clear()
-        draft = await self._draft("repair", observation, "")
-        return await self._refine(draft, max(1, self._colony.settings.attempts // 2))
+        draft = await self._draft("repair", observation)
+        return await self._refine(draft, max(1, self._colony.settings.attempts // 2), observation)
 
-    async def _refine(self, draft: Candidate | str, attempts_left: int) -> Ending:
-        """Judge drafts and ask for better ones. A draft that could not be used is the reason why."""
+    async def _refine(self, draft: Candidate | Refused, attempts_left: int, feedback: str = "") -> Ending:
+        """Judge drafts and ask for better ones; `feedback` is what the first draft was an answer to."""
         ending = Ending(Status.FAILED, refused=True)
         for attempt in range(1, attempts_left + 2):
             if isinstance(draft, Candidate):
@@ -59,42 +60,42 @@ class Child:
                 ending = Ending.of(evidence)
                 if ending.good:
                     return ending
-                feedback, note = report(evidence), ""
+                feedback, refused = report(evidence), ACCEPTED
             else:
-                ending = evolve(ending, reason=f"no usable reply: {draft}" if ending.refused else ending.reason)
-                feedback, note = (draft, "") if self._candidate else ("", draft)
+                ending = evolve(ending, reason=f"no usable reply: {draft.reason}" if ending.refused else ending.reason)
+                feedback, refused = (feedback, draft) if draft.reply else (draft.reason, ACCEPTED)
             if attempt <= attempts_left:
-                draft = await self._draft(self._next_step(attempt, feedback), feedback, note)
+                draft = await self._draft(self._next_step(attempt, feedback), feedback, refused)
         return ending
 
     def _next_step(self, attempt: int, feedback: str) -> Step:
         disputed = attempt == INDEPENDENT and self._tried and not any(_disobeyed(e) for e in self._tried)
         return "write" if disputed or self._candidate is None or not feedback else "repair"
 
-    async def _draft(self, step: Step, feedback: str, note: str) -> Candidate | str:
-        """Ask once. A candidate that passed the gate, or the reason why there is none."""
+    async def _draft(self, step: Step, feedback: str = "", refused: Refused = ACCEPTED) -> Candidate | Refused:
+        """Ask once. A candidate that passed the gate, or why there is none; one that only the gate refused is kept."""
         entry, colony = self._member.entry, self._colony
         context = await colony.surroundings.context(entry)
         code = shown(self._candidate, entry.contract) if self._candidate else ""
-        brief = Brief.about(entry, "child", step, context=context, code=code, feedback=feedback, note=note)
+        brief = Brief.about(entry, "child", step, refused, context=context, code=code, feedback=feedback)
         reply = await colony.ask(self._member, brief)
         answer = read_reply(reply.text, entry.contract, cut=reply.cut)
         if isinstance(answer, Refusal):
-            return self._refuse(answer.reason)
+            return self._refuse(answer.reason, reply.text)
         view = await colony.surroundings.view(entry)
         candidate = harvest(answer, entry.contract, view.known).candidate
         leftover = leftover_stubs(candidate)
         if leftover:
-            return self._refuse(f"The helper `{leftover[0]}` has no body: write it out.")
+            return self._refuse(f"The helper `{leftover[0]}` has no body: write it out.", reply.text)
         reasons = await gate(colony, entry, candidate)
         if reasons:
             self._candidate = candidate
             return self._refuse("\n".join(reasons))
         return candidate
 
-    def _refuse(self, reason: str) -> str:
+    def _refuse(self, reason: str, reply: str = "") -> Refused:
         self._colony.tell(self._member, self._colony.event("refused", reason))
-        return reason
+        return Refused(reason, plain_text(reply))
 
     async def _judge(self, candidate: Candidate) -> Evidence:
         self._candidate = candidate

@@ -65,7 +65,7 @@ class _Piece:
 
     @property
     def promised(self) -> frozenset[str]:
-        """Words of a stub's docstring: it may name a constant or a class that its body will need."""
+        """Words of a stub's docstring: it may name a helper, a constant or a class that its body will need."""
         docstring = ast.get_docstring(self.node) if is_function(self.node) and self.is_stub else None
         return frozenset(_WORD.findall(docstring or ""))
 
@@ -86,10 +86,17 @@ class _Uses:
     """Looked up in the module."""
     attributes: frozenset[str] = frozenset()
     """Looked up on any object, by `.` or by `getattr`."""
+    promised: frozenset[str] = frozenset()
+    """Named by the docstring of a stub, whose body will look them up."""
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Whatever the code refers to, in whatever way."""
+        return self.names | self.attributes | self.promised
 
     def reach(self, piece: _Piece) -> bool:
         """Whether the code refers to a definition."""
-        return piece.name in self.names or (piece.is_member and piece.name in self.attributes)
+        return piece.name in self.names | self.promised or (piece.is_member and piece.name in self.attributes)
 
 
 def harvest(answer: Answer, contract: Contract, known: Known) -> Harvest:
@@ -145,11 +152,10 @@ def _reach(start: _Uses, pieces: list[_Piece]) -> tuple[set[_Piece], frozenset[s
     while todo:
         uses = todo.pop()
         names |= uses.names
-        found = [p for n in uses.names | uses.attributes for p in by_name.get(n, ()) if uses.reach(p)]
-        found += [p for f in found for n in f.promised for p in by_name.get(n, ()) if not is_function(p.node)]
+        found = [p for n in uses.all for p in by_name.get(n, ()) if uses.reach(p)]
         fresh = [p for p in found if p not in needed]
         needed.update(fresh)
-        todo += [_uses(p.source, [p.node]) for p in fresh]
+        todo += [evolve(_uses(p.source, [p.node]), promised=p.promised) for p in fresh]
     return needed, frozenset(names)
 
 

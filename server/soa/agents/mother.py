@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from soa.agents.board import Entry, assemble
-from soa.agents.briefs import Brief
+from soa.agents.briefs import ACCEPTED, Brief, Refused
 from soa.agents.ending import Ending
-from soa.agents.fences import prose_of
+from soa.agents.fences import plain_text, prose_of
 from soa.agents.gate import is_stub_source, leftover_stubs
 from soa.agents.harvest import harvest, names_used
 from soa.agents.judge import gate, judge
@@ -23,7 +23,7 @@ from soa.agents.tester import collect_tests
 from soa.contracts import Address, Candidate, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from typing import Any
 
     from soa.agents.colony import Colony, Member
@@ -113,28 +113,27 @@ class Mother:
 
     async def _skeleton(self, step: Step, feedback: str, code: str, attempts: int) -> Candidate | str:
         """Ask for a skeleton until one passes the gate; the last reason if none does."""
-        note = ""
+        refused = ACCEPTED
         for _ in range(max(1, attempts)):
-            draft = await self._draft(step, feedback, code, note)
+            draft = await self._draft(step, feedback, code, refused)
             if isinstance(draft, Candidate):
                 return draft
-            note = draft
-            self._colony.tell(self._member, self._colony.event("refused", note))
-        return note
+            refused = draft
+            self._colony.tell(self._member, self._colony.event("refused", refused.reason))
+        return refused.reason
 
-    async def _draft(self, step: Step, feedback: str, code: str, note: str) -> Candidate | str:
+    async def _draft(self, step: Step, feedback: str, code: str, refused: Refused) -> Candidate | Refused:
         colony, entry = self._colony, self._entry
         context = await colony.surroundings.context(entry)
-        told = f"{feedback}\n\nYour last reply was refused: {note}" if feedback and note else feedback
-        brief = Brief.about(entry, "mother", step, context=context, code=code, feedback=told, note=note)
+        brief = Brief.about(entry, "mother", step, refused, context=context, code=code, feedback=feedback)
         reply = await colony.ask(self._member, brief)
         answer = read_reply(reply.text, entry.contract, cut=reply.cut)
         if isinstance(answer, Refusal):
-            return answer.reason
+            return Refused(answer.reason, plain_text(reply.text))
         view = await colony.surroundings.view(entry)
         found = harvest(answer, entry.contract, view.known)
         reasons = refuse_skeleton(found, entry.contract) or await gate(colony, entry, found.candidate)
-        return "\n".join(reasons) if reasons else found.candidate
+        return Refused("\n".join(reasons), plain_text(reply.text)) if reasons else found.candidate
 
     async def _adopt(self, skeleton: Candidate) -> None:
         """Take a skeleton: keep the helpers it leaves as they are, have the new ones implemented side by side."""
@@ -200,7 +199,7 @@ def _same(one: str, other: str) -> bool:
 
 def refuse_skeleton(found: Harvest, contract: Contract) -> tuple[str, ...]:
     """Why a skeleton cannot be taken: a helper is unused, shadows a name, promises nothing, or is the whole task."""
-    reasons = [f"The helper `{n}` is never called: call it, or leave it out." for n in found.unused]
+    reasons = [_never_called(found.unused, contract.name)] if found.unused else []
     reasons += [f"The name `{n}` exists in this file already: choose another for the helper." for n in found.repeated]
     stubs = [h for h in found.candidate.helpers if is_stub_source(h)]
     reasons += [f"The helper `{h.name}` has no docstring: say all that it must do." for h in stubs if not _promises(h)]
@@ -209,6 +208,15 @@ def refuse_skeleton(found: Harvest, contract: Contract) -> tuple[str, ...]:
             f"The helper `{stubs[0].name}` is the whole task under another name: split the work into parts instead."
         )
     return tuple(reasons)
+
+
+def _never_called(names: Sequence[str], name: str) -> str:
+    """What to do about helpers that neither the body of a function nor a helper's docstring names."""
+    return (
+        f"Helpers that are never called: {', '.join(f'`{n}`' for n in names)}. Call each in the body of `{name}`, or "
+        "name it in the docstring of the helper that calls it; else remove it, and fold its contract into the "
+        "docstring of the helper that does its work."
+    )
 
 
 def _promises(helper: Helper) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from soa.agents.assertions import read_tests
-from soa.agents.briefs import Brief
+from soa.agents.briefs import Brief, Refused
 from soa.agents.ending import Ending
+from soa.agents.fences import plain_text
 from soa.contracts import Status
 from soa.verify import doctests
 
 if TYPE_CHECKING:
     from soa.agents.colony import Colony, Member
-    from soa.contracts import Test
+    from soa.contracts import Contract, Test
 
 TRIES = 2
 
@@ -40,6 +43,11 @@ async def generate_tests(colony: Colony, parent: Member) -> tuple[Test, ...]:
         tests = read_tests(reply.text, entry.contract)
         if tests:
             break
+        brief = evolve(brief, refused=Refused(_no_test(entry.contract), plain_text(reply.text)))
     status = Status.VERIFIED if tests else Status.FAILED
     colony.dismiss(member, Ending(status, f"{len(tests)} tests" if tests else "no usable test came back"))
     return tests
+
+
+def _no_test(contract: Contract) -> str:
+    return f"It holds no test that calls `{contract.name}` and agrees with the examples of its docstring."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
+from soa.agents.briefs import shown
 from soa.engine.request import Request, Target, Unsaved
 from soa.errors import FileProblem, SoaError
 from soa.session.uris import path_of
@@ -143,7 +144,9 @@ def _given(parts: Sequence[Selected], at_hand: AtHand) -> tuple[Proposal, ...]:
 
 
 def _source(kept: Kept | None) -> str:
-    return kept.proposal.candidate.source if kept is not None and kept.proposal.candidate is not None else ""
+    """What a proposal would write, the function under its header; nothing if there is none."""
+    candidate = kept.proposal.candidate if kept is not None else None
+    return shown(candidate, kept.proposal.contract) if kept is not None and candidate is not None else ""
 
 
 def title_of(selected: Sequence[Selected]) -> str:
