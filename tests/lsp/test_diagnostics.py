@@ -24,7 +24,7 @@ def post(**known):
 
 def test_what_they_say():
     assert post() == [("Hint", "stub", "Ledger.post has no body yet: implement it with SoA")]
-    assert post(**running()) == []
+    assert post(**running()) == [("Hint", "running", "Ledger.post has no body yet: it is being written")]
     assert post(**ready()) == [("Hint", "ready", "Ledger.post has no body yet, but a proposal: ✓ 1/1 tests")]
     assert post(**failure("2 of 7 tests failed;\n example 1: got 2")) == [
         ("Warning", "failed", "Ledger.post could not be implemented: 2 of 7 tests failed; example 1: got 2")

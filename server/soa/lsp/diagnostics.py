@@ -15,8 +15,6 @@ from soa.lsp.wording import one_line, verdict
 from soa.session.lines import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from soa.lsp.server import SoaLanguageServer
     from soa.session.lines import Encoding
     from soa.session.views import DocumentView, RunView, StubView
@@ -97,7 +95,7 @@ def findings(view: DocumentView, encoding: Encoding) -> tuple[Finding, ...]:
     """What there is to say of a document, in its order."""
     if view.problem:
         return _problem(view, encoding)
-    return tuple(finding for stub in view.stubs for finding in _at_stub(view, stub, encoding))
+    return tuple(_at_stub(view, stub, encoding) for stub in view.stubs)
 
 
 def _problem(view: DocumentView, encoding: Encoding) -> tuple[Finding, ...]:
@@ -108,26 +106,24 @@ def _problem(view: DocumentView, encoding: Encoding) -> tuple[Finding, ...]:
     return (Finding(Place(0, 0), end, WARNING, "settings", one_line(view.problem, LONGEST)),)
 
 
-def _at_stub(view: DocumentView, stub: StubView, encoding: Encoding) -> Iterator[Finding]:
-    said = _said(stub)
-    if said is not None:
-        span = name_span(view, stub.stub)
-        start, end = view.lines.place(span.start, encoding), view.lines.place(span.end, encoding)
-        severity, code, message = said
-        yield Finding(start, end, severity, code, one_line(message, LONGEST), stub.name)
+def _at_stub(view: DocumentView, stub: StubView, encoding: Encoding) -> Finding:
+    span = name_span(view, stub.stub)
+    start, end = view.lines.place(span.start, encoding), view.lines.place(span.end, encoding)
+    severity, code, message = _said(stub)
+    return Finding(start, end, severity, code, one_line(message, LONGEST), stub.name)
 
 
-def _said(stub: StubView) -> tuple[types.DiagnosticSeverity, str, str] | None:
+def _said(stub: StubView) -> tuple[types.DiagnosticSeverity, str, str]:
     proposal = stub.kept.proposal if stub.kept is not None else None
-    if stub.state == "empty":
-        return HINT, "stub", f"{stub.name} has no body yet: implement it with SoA"
+    if stub.state == "running":
+        return HINT, "running", f"{stub.name} has no body yet: it is being written"
     if stub.state == "ready" and proposal is not None:
         return HINT, "ready", f"{stub.name} has no body yet, but a proposal: {verdict(proposal)}"
     if stub.state == "failed" and proposal is not None:
         return WARNING, "failed", f"{stub.name} could not be implemented: {proposal.reason}"
     if stub.state == "stale":
         return WARNING, "stale", f"The contract of {stub.name} has changed since its proposal was made"
-    return None
+    return HINT, "stub", f"{stub.name} has no body yet: implement it with SoA"
 
 
 def fingerprint(found: tuple[Finding, ...]) -> int:
