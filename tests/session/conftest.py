@@ -65,9 +65,12 @@ class Editor:
     applied: list[Change] = field(default_factory=list)
     refused: list[Change] = field(default_factory=list)
     shown: list[RunView] = field(default_factory=list)
+    slow: bool = False
+    """Whether it tells of an edit that it applied only when asked to, by `tell_all`."""
     before_apply: Callable[[], Awaitable[str]] | None = None
     """What happens before an edit is looked at; a text refuses it."""
     session: Session = field(init=False)
+    _untold: list[tuple[str, int, list[TextChange]]] = field(default_factory=list)
 
     def changed(self, uris: frozenset[str], runs: tuple[RunView, ...]) -> None:
         self.shown += runs
@@ -85,12 +88,12 @@ class Editor:
             if not reason:
                 assert change.before == self.texts[change.uri]
                 assert apply(change.before, change.edits) == change.after
-                self.edit(change.uri, *change.edits)
+                self.edit(change.uri, *change.edits, told=not self.slow)
             (self.refused if reason else self.applied).append(change)
         self.news.tell()
         return reason
 
-    def edit(self, uri: str, *edits: Edit) -> None:
+    def edit(self, uri: str, *edits: Edit, told: bool = True) -> None:
         """Change a text; the session is told as an editor tells it, from the last change to the first."""
         lines, encoding = Lines.of(self.texts[uri]), self.session.encoding
         changes = [
@@ -98,7 +101,14 @@ class Editor:
         ]
         self.texts[uri] = apply(self.texts[uri], edits)
         self.versions[uri] += 1
-        self.session.change(uri, self.versions[uri], changes)
+        self._untold.append((uri, self.versions[uri], changes))
+        if told:
+            self.tell_all()
+
+    def tell_all(self) -> None:
+        untold, self._untold = self._untold, []
+        for uri, version, changes in untold:
+            self.session.change(uri, version, changes)
 
 
 @dataclass(eq=False)

@@ -196,8 +196,7 @@ async def test_saving_when_the_settings_are_wrong_says_so_and_starts_nothing(win
     (w.root / "pyproject.toml").write_text("[tool.soa]\nbudget-tokens = 'much'\n")
     w.rewrite(uri, DOUBLE)
     w.save(uri)
-    await asyncio.gather(*w.tasks)
-    assert "budget-tokens" in w.session.snapshot(uri).problem
+    await w.until(lambda: "budget-tokens" in w.session.snapshot(uri).problem)
     assert w.session.runs() == ()
 
 
@@ -294,3 +293,49 @@ async def test_what_was_saved_before_the_server_saw_the_document_is_new(window: 
     w.save(uri)
     await w.until(lambda: w.state(uri, "triple") == "ready")
     assert w.state(uri, "double") == "empty"
+
+
+async def test_an_editor_that_tells_of_its_edits_late(window: Callable):
+    w = window(VERIFYING)
+    w.session.configure(None, {"onSave": "apply"})
+    uri = w.open("a.py", "")
+    w.rewrite(uri, DOUBLE + TRIPLE)
+    w.editor.slow = True
+    w.save(uri)
+    await w.model.asked("double", "triple")
+    w.model.reply("double", DOUBLED)
+    await w.until(lambda: w.editor.applied)
+    w.model.reply("triple", TRIPLED)
+    await w.until(lambda: w.state(uri, "triple") == "ready")
+    await w.settled()
+    w.editor.slow = False
+    w.editor.tell_all()
+    await w.until(lambda: len(w.editor.applied) == 2)
+    assert not w.editor.refused
+    assert w.text(uri) == f"{DOUBLE}    return n * 2\n{TRIPLE}    return n * 3\n"
+
+
+async def test_what_is_typed_until_the_settings_are_known_was_not_saved(window: Callable):
+    w = window(ready={"double": DOUBLED, "triple": TRIPLED})
+    uri = w.open("a.py", "")
+    w.rewrite(uri, DOUBLE)
+    known = asyncio.Event()
+    w.session.save(uri, known.wait)
+    w.rewrite(uri, DOUBLE + TRIPLE)
+    known.set()
+    await w.until(lambda: w.state(uri, "double") == "ready")
+    assert w.model.count == {"double": 1}
+    w.save(uri)
+    await w.until(lambda: w.state(uri, "triple") == "ready")
+
+
+async def test_closing_a_file_until_the_settings_are_known(window: Callable):
+    w = window()
+    uri = w.open("a.py", "")
+    w.rewrite(uri, DOUBLE)
+    known = asyncio.Event()
+    w.session.save(uri, known.wait)
+    w.close(uri)
+    known.set()
+    await w.end()
+    assert w.session.runs() == ()

@@ -48,11 +48,10 @@ def lose(server: SoaLanguageServer, params: Any) -> None:  # noqa: ANN401 - JSON
         server.client.tell(Message("error", text))
 
 
-async def did_save(server: SoaLanguageServer, params: types.DidSaveNotebookDocumentParams) -> None:
+def did_save(server: SoaLanguageServer, params: types.DidSaveNotebookDocumentParams) -> None:
     """Do what a save does, as soon as it is known what the user wants it to do."""
     uri = params.notebook_document.uri
-    await server.configuration.ensure_for(uri)
-    server.session.save(uri)
+    server.session.save(uri, lambda: server.configuration.ensure_for(uri))
 
 
 def did_close(server: SoaLanguageServer, params: types.DidCloseNotebookDocumentParams) -> None:

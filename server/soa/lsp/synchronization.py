@@ -59,11 +59,10 @@ def as_place(position: types.Position) -> Place:
     return Place(position.line, position.character)
 
 
-async def did_save(server: SoaLanguageServer, params: types.DidSaveTextDocumentParams) -> None:
+def did_save(server: SoaLanguageServer, params: types.DidSaveTextDocumentParams) -> None:
     """Do what a save does, as soon as it is known what the user wants it to do."""
     uri = params.text_document.uri
-    await server.configuration.ensure_for(uri)
-    server.session.save(uri)
+    server.session.save(uri, lambda: server.configuration.ensure_for(uri))
 
 
 def did_change_folders(server: SoaLanguageServer, params: types.DidChangeWorkspaceFoldersParams) -> None:

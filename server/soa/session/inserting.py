@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from soa.session.shelf import Shelf
     from soa.session.views import DocumentView, StubView
 
+log = logging.getLogger(__name__)
+
 OFFERED = 8
 """Edits of a document that are remembered until one of them is seen to be applied."""
+PATIENCE = 2.0
+"""Seconds in which an editor tells of an edit that it applied: some wait a little until the user rests."""
 TRIES = 3
 """How often an edit is made anew because the text changed while it was made or applied."""
 
@@ -40,16 +45,22 @@ class Inserting:
         self._client = client
         self._locks: dict[str, asyncio.Lock] = {}
         self._offered: dict[str, deque[Change]] = {}
+        self._awaited: dict[str, asyncio.Event] = {}
+        """Set when the next text of a document is here."""
 
     def note_text(self, uri: str, text: str) -> None:
         """A document has a new text: if an edit made it, its proposals went in, whoever applied the edit."""
         for change in self._offered.get(uri, ()):
             if change.after == text:
                 self._note_inserted(change)
+        if uri in self._awaited:
+            self._awaited[uri].set()
 
     def forget(self, uri: str) -> None:
         """A document was closed."""
         self._offered.pop(uri, None)
+        if uri in self._awaited:
+            self._awaited[uri].set()
 
     def _note_inserted(self, change: Change) -> None:
         for key in change.keys:
@@ -81,13 +92,25 @@ class Inserting:
                     return Acceptance(False, change)
                 reason = await self._client.apply((change,))
                 if not reason:
-                    if change.version is None:
-                        self._note_inserted(change)
+                    await self._until_told(change)
                     return Acceptance(True, change.left_out)
                 document = self._shelf.get(uri)
                 if last or document is None or document.version == change.version:
                     return Acceptance(False, reason)
         raise AssertionError
+
+    async def _until_told(self, change: Change) -> None:
+        """Wait until the new text is here: the next edit would be made for the old one, and refused."""
+        if change.version is None:
+            self._note_inserted(change)
+        elif (document := self._shelf.get(change.uri)) is not None and document.version == change.version:
+            told = self._awaited[change.uri] = asyncio.Event()
+            try:
+                await asyncio.wait_for(told.wait(), PATIENCE)
+            except TimeoutError:
+                log.info("The editor does not say that it applied an edit of %s", change.relative)
+            finally:
+                del self._awaited[change.uri]
 
     async def accept_beside(self, uri: str, name: str) -> Acceptance:
         """Add a proposal's helpers and imports where the editor has inserted its body by itself."""

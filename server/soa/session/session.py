@@ -21,7 +21,7 @@ from soa.session.shelf import Shelf
 from soa.session.wishes import Acceptance, Part, Settled, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from soa.engine.implementer import Implementer
@@ -135,15 +135,28 @@ class Session:
             self._inserting.note_text(uri, document.text)
             self._show([uri])
 
-    def save(self, uri: str) -> None:
-        """A document or a notebook was saved: what is new in it is implemented, as far as `on_save` says."""
+    def save(self, uri: str, known: Callable[[], Awaitable[object]] | None = None) -> None:
+        """A document or a notebook was saved: what is new in it is implemented, as far as `on_save` says.
+
+        The text as it is now is what was saved, also if it takes time until the settings are `known`.
+        """
         documents = self._shelf.parts(uri)
+        if documents:
+            self._runs.supersede(uri, frozenset().union(*(d.keys for d in documents)))
+            new = {document.uri: document.note_save() for document in documents}
+            self._spawn(self._after_save(uri, new, known))
+
+    async def _after_save(
+        self, uri: str, new: Mapping[str, frozenset[str]], known: Callable[[], Awaitable[object]] | None
+    ) -> None:
+        if known is not None:
+            await known()
+        documents = [document for document in self._shelf.parts(uri) if document.uri in new]
         if not documents:
             return
         self._folders.resolve(documents[0].root, anew=True)
         mode = self.settings_of(documents[0].root).on_save
-        self._runs.supersede(uri, frozenset().union(*(d.keys for d in documents)))
-        parts = tuple(Part(d.uri, names=names) for d in documents if (names := d.names_of(d.note_save())))
+        parts = tuple(Part(d.uri, names=names) for d in documents if (names := d.names_of(new[d.uri])))
         if mode != "off" and parts:
             self._spawn(self.implement(Wish(parts, by_save=True, owner=uri)))
         if mode == "apply":
