@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from soa.contracts import Stub
     from soa.source.context import Context
 
-SAME_FILE = "what these name, from the same file"
-PROJECT = "what these name, from the project"
+SAME_FILE = "used in the header, docstring or examples, from this file"
+FOR_CALLERS = "used in the header, docstring, examples or caller, from this file"
+PROJECT = "used in the header, docstring or examples, from the project"
 
 LEDGER = '''"""The ledger.
 
@@ -215,12 +216,12 @@ async def build_helper(root: Path, *, bodies: bool = True) -> Context:
 
 async def test_a_helper_sees_the_body_that_calls_it_and_the_contracts_beside_it_but_no_more(root: Path) -> None:
     found = await build_helper(root)
-    assert [s.title for s in found.sections] == ["the function that calls it", SAME_FILE, "the file's docstring"]
+    assert [s.title for s in found.sections] == ["the function that calls it", FOR_CALLERS, "the file's docstring"]
     assert section(found, "the function that calls it") == (
         'def total(text: str) -> int:\n    """Add up an order. [...]"""\n'
         "    return sum(_price(item) for item in _items(text)[:LIMIT])  # _comment"
     )
-    assert section(found, SAME_FILE) == (
+    assert section(found, FOR_CALLERS) == (
         'LIMIT = 3\n\nclass Item:\n    """An article."""\n    name: str\n\n'
         'def _items(text: str) -> list[Item]:\n    """Read the items.\n\n    Raises ValueError for "unrelated" ones."""'
     )
@@ -242,7 +243,7 @@ def _price(item):
     """Price it."""
 '''
     builder = ContextBuilder(ProjectIndex(root), None, 4000)
-    for name, title in (("_price", SAME_FILE), ("Basket._chosen", "class Basket")):
+    for name, title in (("_price", FOR_CALLERS), ("Basket._chosen", "class Basket")):
         found = await builder.build(stub(text, name), text, root / "shop/orders.py", mother="Basket.total")
         assert "self.items = []" in section(found, title)
         assert "return sum(map(" in section(found, "the function that calls it")

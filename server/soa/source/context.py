@@ -117,7 +117,7 @@ class ContextBuilder:
 
     def _drafts(self, place: Place, path: Path, elsewhere: Draft) -> list[Draft]:
         return [
-            sections.caller(place),
+            sections.callers(place),
             sections.enclosing_class(place),
             sections.enclosing_function(place),
             sections.imports(place),
@@ -139,7 +139,8 @@ class ContextBuilder:
             lines = (path, place.stub.line, place.own.last_line if place.own else place.stub.line)
             sites = self._index.call_sites(name.name, exclude=lines, owner=name.owner)
         shown = {node.partition("::")[0] for node in nodes}
-        callers = (_site_view(s) for s in sites if s.path not in shown)
+        whole = {(self._relative(str(path)), c.qualname) for c in place.callers}
+        callers = (_site_view(s) for s in sites if s.path not in shown and (s.path, s.within) not in whole)
         return Draft.of("called from", callers, 0.15), Draft.of("tests that name it", tests, 0.25)
 
     async def _elsewhere(self, place: Place, path: Path) -> Draft:
@@ -147,7 +148,7 @@ class ContextBuilder:
         wanted, unbound = await asyncio.to_thread(self._wanted, place)
         views = await self._resolve(place.structure, path, wanted)
         views += await asyncio.to_thread(self._named_elsewhere, unbound, path)
-        return Draft.of("what these name, from the project", views, 0.3)
+        return Draft.of("used in the header, docstring or examples, from the project", views, 0.3)
 
     def _wanted(self, place: Place) -> tuple[list[str], list[str]]:
         """Names to look up through the file's imports, and names that look like ones but are bound nowhere in it."""
@@ -196,8 +197,10 @@ class ContextBuilder:
         return views
 
     def _view(self, path: str, text: str) -> str:
-        relative = path.removeprefix(f"{self._index.root}").lstrip("/\\")
-        return f"# {relative}\n{cut_lines(text, 80)}"
+        return f"# {self._relative(path)}\n{cut_lines(text, 80)}"
+
+    def _relative(self, path: str) -> str:
+        return path.removeprefix(f"{self._index.root}").lstrip("/\\")
 
 
 def fit(drafts: Sequence[Draft], limit: int) -> Context:

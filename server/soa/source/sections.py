@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from soa.source.callers import caller_view, callers_of, code_of, is_empty
 from soa.source.views import (
     Item,
     binding_view,
-    body_view,
+    brief_view,
     class_items,
     definition_view,
     first_paragraph,
@@ -31,7 +32,6 @@ SIBLINGS = 40
 """How many definitions of the same file are considered at most: the nearest."""
 
 DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-_STRING = re.compile(r"""(\"{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#[^\n]*""", re.DOTALL)
 _LITERAL = re.compile(r"""(?<!\w)(['"])[^'"\n]*\1(?!\w)""")
 _QUOTED = re.compile(r"(`+)([^`\n]+)\1")
 _LOOKS_LIKE_CODE = re.compile(r"_|\.|[a-z][A-Z]|^[A-Z]\w*[a-z]|^[A-Z][A-Z\d]+$")
@@ -65,6 +65,8 @@ class Place:
     """The stub itself; None where its surroundings do not parse."""
     mother: Definition | None = None
     """For a helper, the function whose skeleton made it."""
+    callers: tuple[Definition, ...] = ()
+    """The functions of the file whose bodies call it, as far as bodies may be seen: for a helper, its mother."""
     bodies: bool = True
     """Whether bodies of other functions may be seen."""
 
@@ -74,8 +76,11 @@ class Place:
         chain = structure.chain(stub.contract.qualname, stub.line)
         parents = stub.contract.qualname.rpartition(".")[0]
         enclosing = chain[:-1] or (structure.chain(parents, stub.line) if parents else ())
-        above = structure.chain(mother, stub.line) if mother else ()
-        return cls(structure, stub, enclosing, chain[-1] if chain else None, above[-1] if above else None, bodies)
+        above = structure.chain(mother, stub.line)[-1:] if mother else ()
+        nested = bool(enclosing) and enclosing[-1].kind == "function"
+        found = () if above or nested or not bodies else callers_of(stub.contract, structure, stub.line)
+        callers = above if above and bodies else found
+        return cls(structure, stub, enclosing, chain[-1] if chain else None, next(iter(above), None), callers, bodies)
 
     @property
     def owner(self) -> Definition | None:
@@ -87,6 +92,12 @@ class Place:
         """The function directly around it."""
         return self.enclosing[-1] if self.enclosing and self.enclosing[-1].kind == "function" else None
 
+    @property
+    def is_helper(self) -> bool:
+        """Whether it is there for its callers only: a mother made it for them, or its name says so."""
+        name = self.stub.contract.name
+        return self.mother is not None or (bool(self.callers) and name.startswith("_") and not name.endswith("__"))
+
     def signature_names(self) -> frozenset[str]:
         """Dotted names in the signature, the decorators and the header of the class."""
         contract, owner = self.stub.contract, self.owner
@@ -94,15 +105,19 @@ class Place:
 
     def docstring_names(self) -> frozenset[str]:
         """Dotted names in the docstring that are meant as code: in its examples, or in its prose by their look."""
-        contract = self.stub.contract
-        shown = _code_names(e.source for e in contract.examples)
-        return shown | _names_in_prose(_without_examples(contract.docstring))
+        return self.example_names() | self.prose_names()
+
+    def example_names(self) -> frozenset[str]:
+        """Dotted names in the docstring's examples."""
+        return _code_names(e.source for e in self.stub.contract.examples)
+
+    def prose_names(self) -> frozenset[str]:
+        """Dotted names in the docstring's prose that look like code."""
+        return _names_in_prose(_without_examples(self.stub.contract.docstring))
 
     def caller_names(self) -> frozenset[str]:
-        """Dotted names in the body that calls a helper, and the class it belongs to; none where no bodies are seen."""
-        if self.mother is None or not self.bodies:
-            return frozenset()
-        return _code_names((self.mother.body,)) | {self.mother.qualname.partition(".")[0]}
+        """Dotted names in the bodies that call it, and the classes they belong to."""
+        return _code_names(c.body for c in self.callers) | {c.qualname.partition(".")[0] for c in self.callers}
 
     def attribute_names(self) -> frozenset[str]:
         """Dotted names in what the class says of its attributes."""
@@ -120,14 +135,18 @@ def enclosing_class(place: Place) -> Draft:
         return Draft("", (), 0.0)
     inner = next((d for d in place.enclosing if d in owner.children), place.own)
     named = frozenset(n.rpartition(".")[2] for n in place.docstring_names() | place.caller_names())
-    items = class_items(owner, (inner, place.mother), named, place.stub.line, bodies=place.bodies)
+    items = class_items(owner, (inner, place.mother, *place.callers), named, place.stub.line, bodies=place.bodies)
     return Draft(f"class {owner.qualname}", tuple(items), 0.35)
 
 
-def caller(place: Place) -> Draft:
-    """The function that a helper was made for, with its body."""
-    mother = place.mother if place.bodies else None
-    return Draft.of("the function that calls it", (body_view(mother),) if mother else (), 0.3)
+def callers(place: Place) -> Draft:
+    """The functions of the file that call the stub, with their bodies; for a helper, the one it was made for."""
+    name = place.stub.contract.name
+    items = tuple(Item(caller_view(c, name), line=c.line) for c in place.callers)
+    title = "the functions that call it" if len(items) > 1 else "the function that calls it"
+    if place.mother and not re.search(rf"\b{re.escape(name)}\b", place.mother.body):
+        title = "the function that it is a helper of"
+    return Draft(title, items, 0.3)
 
 
 def enclosing_function(place: Place) -> Draft:
@@ -150,28 +169,37 @@ def imports(place: Place) -> Draft:
 
 
 def named_siblings(place: Place) -> Draft:
-    """What the same file defines and the contract or the caller names, in full, in the order of the file."""
-    named, siblings = _names_around(place), _siblings(place)
+    """What the same file defines and the contract or a caller names, in the order of the file.
+
+    What only the examples or a caller name is shown in brief, but for a caller's other helpers.
+    """
+    named, whole = _names_around(place), _names_in_full(place) | _other_helpers(place)
     found = [Item(binding_view(c), line=c.line) for c in place.structure.constants if c.name in named]
-    found += [Item(definition_view(d), line=d.line) for d in siblings if d.name in named]
-    return Draft("what these name, from the same file", tuple({i.text: i for i in found}.values()), 0.3)
+    for d in _siblings(place):
+        if d.name in named:
+            found.append(Item(definition_view(d) if d.name in whole else brief_view(d), line=d.line))
+    users = "header, docstring, examples or caller" if place.callers else "header, docstring or examples"
+    return Draft(f"used in the {users}, from this file", tuple({i.text: i for i in found}.values()), 0.3)
 
 
 def other_siblings(place: Place) -> Draft:
-    """Outlines of the other functions and classes of the file, the nearest first; helpers and testers need none."""
-    if place.mother or not place.bodies:
+    """Outlines of the other functions and classes of the file, the nearest first; helpers and testers need none.
+
+    Who is called in the file works on what its callers have: it needs no other classes.
+    """
+    if place.is_helper or not place.bodies:
         return Draft("", (), 0.0)
     named = _names_around(place)
-    rest = [d for d in _siblings(place) if d.name not in named]
+    rest = [d for d in _siblings(place) if d.name not in named and (d.kind == "function" or not place.callers)]
     rest.sort(key=lambda d: abs(d.line - place.stub.line))
     return Draft("also in the file", tuple(Item(outline_view(d), line=d.line) for d in rest[:SIBLINGS]), 0.2)
 
 
 def constants(place: Place) -> Draft:
-    """The file's small constants."""
+    """The file's small constants; who is called in the file needs those only that are named."""
     named = _names_around(place)
     small = (c for c in place.structure.constants if c.name not in named and len(c.text) <= SMALL_CONSTANT)
-    texts = dict.fromkeys(c.text for c in small if not c.name.startswith("__"))
+    texts = dict.fromkeys(c.text for c in small if not (place.callers or c.name.startswith("__")))
     return Draft.of("constants of the file", ("\n".join(texts),), 0.1)
 
 
@@ -181,9 +209,30 @@ def module_docstring(place: Place) -> Draft:
 
 
 def _names_around(place: Place) -> frozenset[str]:
-    """Names in the contract, in the caller and in the attributes of the class, and those in classes so named."""
-    groups = place.signature_names(), place.docstring_names(), place.attribute_names(), place.caller_names()
-    named = frozenset(n.partition(".")[0] for group in groups for n in group)
+    """Names in the contract, in the callers and in the attributes of the class, and those in classes so named."""
+    return _with_attributes(place, _names_in_full(place) | _heads(place.example_names() | place.caller_names()))
+
+
+def _names_in_full(place: Place) -> frozenset[str]:
+    """The names among these whose definitions are shown at length; to a tester, those in the examples too."""
+    groups = place.signature_names() | place.prose_names() | place.attribute_names()
+    mother = {place.mother.qualname.partition(".")[0]} if place.mother else frozenset[str]()
+    return _with_attributes(place, _heads(groups | mother | (frozenset() if place.bodies else place.example_names())))
+
+
+def _other_helpers(place: Place) -> frozenset[str]:
+    """The functions that a caller calls and that are written at the same time: their contracts must go together."""
+    called = _heads(place.caller_names())
+    functions = (d for d in place.structure.definitions if d.kind == "function" and d.name in called)
+    return frozenset(d.name for d in functions if place.mother or is_empty(d))
+
+
+def _heads(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(n.partition(".")[0] for n in names)
+
+
+def _with_attributes(place: Place, named: frozenset[str]) -> frozenset[str]:
+    """Names, and those in the attributes of classes so named."""
     classes = [d for d in place.structure.definitions if d.kind == "class" and d.name in named]
     return named | _names(a.text for d in classes for a in (*d.attributes, *_constructed(d)))
 
@@ -193,10 +242,9 @@ def _constructed(definition: Definition) -> tuple[Binding, ...]:
 
 
 def _siblings(place: Place) -> list[Definition]:
-    """The file's own definitions but the stub, what encloses it, and the caller, which is shown by itself."""
+    """The file's own definitions but the stub, what encloses it, and the callers, which are shown by themselves."""
     outermost = place.enclosing[0] if place.enclosing else place.own
-    hidden = (outermost, place.mother if place.bodies else None)
-    return [d for d in place.structure.definitions if d not in hidden]
+    return [d for d in place.structure.definitions if d not in (outermost, *place.callers)]
 
 
 def _without_examples(docstring: str) -> str:
@@ -215,7 +263,7 @@ def _names_in_prose(prose: str) -> frozenset[str]:
 
 def _code_names(sources: Iterable[str]) -> frozenset[str]:
     """Dotted names in code, without those in its strings and comments."""
-    return _names(_STRING.sub(" ", source) for source in sources)
+    return _names(map(code_of, sources))
 
 
 def _names(texts: Iterable[str]) -> frozenset[str]:

@@ -110,6 +110,13 @@ def member_view(definition: Definition, *, full: bool = False) -> str:
     return _class_view(definition, definition.docstring if full else first_paragraph(definition.docstring), ())
 
 
+def brief_view(definition: Definition) -> str:
+    """A function's contract, shortened; a class with its attributes, without its methods."""
+    if definition.kind == "function":
+        return contract_view(definition)
+    return _class_view(definition, first_paragraph(definition.docstring), ())
+
+
 def definition_view(definition: Definition) -> str:
     """A function's contract in full; a class with its docstring, attributes and the contracts of its methods."""
     if definition.kind == "function":
