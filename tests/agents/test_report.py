@@ -80,3 +80,35 @@ def test_a_failure_without_values_gives_its_last_line():
 def test_why_nothing_was_decided():
     assert why_unverified(Evidence(refused="no sandbox works here")) == "no sandbox works here"
     assert why_unverified(Evidence((inconclusive("it needs a network"),))) == "it needs a network"
+
+
+TRACEBACK = """File "<example 2>", line 1, in <module>
+  bounds("5-7")
+File "cron.py", line 106, in bounds
+  raise ValueError(f"{value} is not in {low}")
+ValueError: 7 is not in 6"""
+
+
+def test_an_error_is_told_once_and_of_its_way_the_code():
+    told = report(Evidence((failed(source='bounds("5-7")', actual="ValueError: 7 is not in 6", traceback=TRACEBACK),)))
+    assert told == (
+        'Failed: example 1 of the docstring\nbounds("5-7")\nactual:   ValueError: 7 is not in 6\n'
+        'cron.py, in bounds: raise ValueError(f"{value} is not in {low}")'
+    )
+    told = report(Evidence((failed("t.py::test_a", "project", traceback=TRACEBACK),)))
+    assert told.endswith('is not in {low}")\nValueError: 7 is not in 6')
+    assert 'File "' not in told
+
+
+def test_a_test_in_which_the_error_arose_is_not_repeated():
+    source = "def test_a():\n    assert f(1) == 2"
+    trace = 'File "<generated test 1>", line 2, in test_a\n  assert f(1) == 2\nAssertionError'
+    result = TestResult(Test("generated", "test_a", source), Outcome.FAILED, actual="AssertionError", traceback=trace)
+    told = report(Evidence((result,)))
+    assert told.count("assert f(1) == 2") == told.count("AssertionError") == 1
+
+
+def test_only_of_derived_tests_it_is_said_that_they_may_be_wrong():
+    doubt = "follow the docstring and leave that test failing."
+    assert doubt in report(Evidence((failed("assert x", "generated"),)))
+    assert doubt not in report(Evidence((failed(), TestResult(Test("generated", "y"), Outcome.PASSED))))

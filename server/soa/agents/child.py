@@ -15,7 +15,7 @@ from soa.agents.harvest import harvest
 from soa.agents.judge import gate, judge
 from soa.agents.replies import Refusal, read_reply
 from soa.agents.report import report
-from soa.agents.tester import collect_tests, generate_tests
+from soa.agents.tester import collect_tests, generate_tests, too_few
 from soa.contracts import Candidate, Evidence, Outcome, Status
 
 if TYPE_CHECKING:
@@ -107,10 +107,14 @@ class Child:
         return self._without_suspects(evidence)
 
     def _lacks_tests(self, evidence: Evidence) -> bool:
-        """Whether none of the tests at hand says anything, and a tester has not been asked."""
-        asked = any(t.origin == "generated" for t in self._tests) or not self._tests
+        """Whether none of the tests at hand says anything, and a tester has not been asked.
+
+        Where an example met an empty stub, a tester's tests would meet it too.
+        """
+        asked = any(t.origin == "generated" for t in self._tests) or too_few(self._tests)
         wanted = self._colony.settings.generate_tests == "missing" and not asked
-        return wanted and evidence.acceptable and not evidence.judged and not evidence.refused
+        blocked = any(r.blocked_by and r.test.origin == "doctest" for r in evidence.results)
+        return wanted and evidence.acceptable and not (evidence.judged or evidence.refused or blocked)
 
     def _without_suspects(self, evidence: Evidence) -> Evidence:
         """Set aside tests that every candidate failed in the same way, once one was written independently.

@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
     from soa.contracts import Evidence, TestResult
 
+DOUBT = (
+    "If a test derived from the contract contradicts the docstring, follow the docstring and leave that test failing."
+)
+"""Said where a tester's tests fail; the docstring's own examples are to be obeyed."""
 SHOWN = 3
 """Failures that are told in full; more of them would hide the first."""
 LISTED = 8
 """Sentences or names of tests that are listed at most."""
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 """Where an object lies is another place each time; without it a resumed run asks the same questions."""
+FRAME = re.compile(r'File "(?P<path>[^"\n]*)", line \d+, in (?P<function>.*)\n(?P<code>[ \t].*|)(?:\n|\Z)')
+"""A place in a traceback, with its line of code."""
 LONGEST = 1200
 """Characters of any one value, traceback or output."""
 
@@ -31,6 +37,8 @@ def report(evidence: Evidence) -> str:
     parts += [_failure(r) for r in failures[:SHOWN]]
     if len(failures) > SHOWN:
         parts.append(f"{_tests(len(failures) - SHOWN, 'more ')} failed: {_names(failures[SHOWN:])}.")
+    if any(r.test.origin == "generated" for r in failures):
+        parts.append(DOUBT)
     passed = len(evidence.judged) - len(failures)
     if passed:
         parts.append(f"{_tests(passed)} passed.")
@@ -73,13 +81,28 @@ def _failure(result: TestResult) -> str:
     source = result.test.source or result.source
     rows = (("", source), ("expected: ", result.expected), ("actual:   ", result.actual))
     lines += [label + _short(text) for label, text in rows if text.strip()]
-    if result.traceback.strip():
-        lines.append(_short(result.traceback))
+    way = _way(result, source)
+    if way:
+        lines.append(_short(way))
     elif result.reason:
         lines.append(result.reason)
     if result.output.strip() not in ("", result.actual.strip()):
         lines.append(f"printed: {_short(result.output)}")
     return "\n".join(lines)
+
+
+def _way(result: TestResult, shown: str) -> str:
+    """A traceback without what is said already, and without places in files that nobody but us has seen."""
+    text = FRAME.sub(lambda frame: _frame(frame, shown), result.traceback.strip())
+    known = result.actual.strip()
+    return f"\n{text}".removesuffix(f"\n{known}").strip("\n") if known else text
+
+
+def _frame(frame: re.Match[str], shown: str) -> str:
+    code = frame["code"].strip()
+    if frame["path"].startswith("<") and (not code or code in shown):
+        return ""
+    return f"{frame['path']}, in {frame['function']}: {code}\n"
 
 
 def _short(text: str) -> str:

@@ -10,10 +10,14 @@ from soa.agents.assertions import read_tests
 from soa.agents.briefs import Brief, Refused
 from soa.agents.ending import Ending
 from soa.agents.fences import plain_text
+from soa.agents.sizing import FEW_EXAMPLES
 from soa.contracts import Status
+from soa.errors import LimitReached, ModelError
 from soa.verify import doctests
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soa.agents.colony import Colony, Member
     from soa.contracts import Contract, Test
 
@@ -21,14 +25,28 @@ TRIES = 2
 
 
 async def collect_tests(colony: Colony, member: Member) -> tuple[Test, ...]:
-    """The tests for an entry, in order of authority; asks a tester where the setting and the lack of others say so."""
+    """The tests for an entry, in order of authority; asks a tester where the setting and the lack of others say so.
+
+    Where there are other tests, a tester who cannot be asked is done without.
+    """
     entry = member.entry
     examples = doctests(entry.contract)
     project = await colony.surroundings.project_tests(entry)
     choice = colony.settings.generate_tests
-    if choice == "always" or (choice == "missing" and not (examples or project)):
-        return (*examples, *project, *await generate_tests(colony, member))
-    return (*examples, *project)
+    tests = (*examples, *project)
+    if choice == "never" or (choice == "missing" and not too_few(tests)):
+        return tests
+    try:
+        return (*tests, *await generate_tests(colony, member))
+    except (LimitReached, ModelError):
+        if not tests:
+            raise
+        return tests
+
+
+def too_few(tests: Sequence[Test]) -> bool:
+    """Whether the tests at hand are so few that a tester is asked for more."""
+    return len(tests) < FEW_EXAMPLES and all(t.origin == "doctest" for t in tests)
 
 
 async def generate_tests(colony: Colony, parent: Member) -> tuple[Test, ...]:
@@ -38,12 +56,16 @@ async def generate_tests(colony: Colony, parent: Member) -> tuple[Test, ...]:
     tests: tuple[Test, ...] = ()
     context = await colony.surroundings.context(entry, bodies=False)
     brief = Brief("tester", "tests", entry.contract, entry.address.path, context)
-    for _ in range(TRIES):
-        reply = await colony.ask(member, brief)
-        tests = read_tests(reply.text, entry.contract)
-        if tests:
-            break
-        brief = evolve(brief, refused=Refused(_no_test(entry.contract), plain_text(reply.text)))
+    try:
+        for _ in range(TRIES):
+            reply = await colony.ask(member, brief)
+            tests = read_tests(reply.text, entry.contract)
+            if tests:
+                break
+            brief = evolve(brief, refused=Refused(_no_test(entry.contract), plain_text(reply.text)))
+    except (LimitReached, ModelError) as error:
+        colony.dismiss(member, Ending(Status.FAILED, str(error)))
+        raise
     status = Status.VERIFIED if tests else Status.FAILED
     colony.dismiss(member, Ending(status, f"{len(tests)} tests" if tests else "no usable test came back"))
     return tests
