@@ -104,13 +104,15 @@ class Bars:
     def __init__(self, server: SoaLanguageServer) -> None:
         self._server = server
         self._bars: dict[ProgressToken, Bar] = {}
+        self._shown: set[str] = set()
+        """Ids of the runs that have or had a bar of their own, or ended under one of the client's."""
         self._pace: Pace[RunView] = Pace(self._draw, INTERVAL, asyncio.get_running_loop)
 
     def show(self, run: RunView) -> None:
-        """Show a run as it stands."""
+        """Show a run as it stands, be it that it has ended before anybody saw it begin."""
+        if self._server.traits.progress and run.ident not in self._shown and not self._of(run.ident):
+            self._make(run)
         if run.status == "running":
-            if self._server.traits.progress and not self._of(run.ident):
-                self._make(run)
             self._pace.put(run.ident, run)
         else:
             self._pace.finish(run.ident, run)
@@ -140,15 +142,22 @@ class Bars:
             self._server.session.cancel(ident)
 
     def _close(self, bar: Bar) -> None:
+        found = [run for run in self._server.session.runs() if run.ident in bar.runs]
+        self._shown |= {run.ident for run in found if run.status != "running"}
+        if bar.state == "new" and found and found[0].status != "running":
+            bar.state = "begun"
+            self._send(bar, begin(found[0]))
         if bar.state == "begun":
-            found = [run for run in self._server.session.runs() if run.ident in bar.runs]
             self._send(bar, end(found[0]) if found else WorkDoneProgressEnd())
 
     def _of(self, ident: str) -> list[Bar]:
         return [bar for bar in self._bars.values() if ident in bar.runs]
 
     def _make(self, run: RunView) -> None:
-        """Ask the client for a bar; a client that has none for us is asked once for each run."""
+        """Ask the client for a bar, once for each run; not when it is about to leave."""
+        if self._server.protocol.phase != "ready":
+            return
+        self._shown.add(run.ident)
         bar = self._bars[run.ident] = Bar(run.ident, "asked for", {run.ident: run})
         params = WorkDoneProgressCreateParams(bar.token)
         made = self._server.protocol.send_request(WINDOW_WORK_DONE_PROGRESS_CREATE, params)
