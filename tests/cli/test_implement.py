@@ -27,6 +27,8 @@ def area(width, height):
 
     >>> area(2, 3)
     6
+    >>> area(1, 7)
+    7
     """
 
 
@@ -78,14 +80,14 @@ def test_nothing_is_written_unasked_and_a_resumed_run_writes_without_a_call(proj
     code, out, err = run("implement", "shapes.py::area", "--base-url", server.url)
     assert code == 0
     assert "+    return width * height" in out
-    assert re.search(r"^verified +shapes.py::area +1/1 \(doctest 1\) +1 agent +[\d,]+ tokens$", out, re.MULTILINE)
+    assert re.search(r"^verified +shapes.py::area +2/2 \(doctest 2\) +1 agent +[\d,]+ tokens$", out, re.MULTILINE)
     assert re.search(r"^1 verified; 1 agent, 1 call, ", out, re.MULTILINE)
     assert text_of(project) == SHAPES
 
     code, out, err = run("implement", "--resume", run_id(err), "--write")
     assert code == 0
     assert "wrote 1 function to shapes.py" in err
-    assert text_of(project) == SHAPES.replace('6\n    """\n', '6\n    """\n    return width * height\n')
+    assert text_of(project) == SHAPES.replace('7\n    """\n', '7\n    """\n    return width * height\n')
     assert len(server.requests) == 1
 
 
@@ -110,7 +112,7 @@ def test_what_failed_is_never_written(project, run, loopback):
     wrong = loopback("```python\ndef area(width, height):\n    return width + height\n```")
     code, out, err = run("implement", "shapes.py::area", "--write", "--attempts", "2", "--base-url", wrong.url)
     assert code == 1
-    assert re.search(r"^failed +shapes.py::area +0/1", out, re.MULTILINE)
+    assert re.search(r"^failed +shapes.py::area +0/2", out, re.MULTILINE)
     assert "expected 6, got 5" in out
     assert "nothing is written" in err
     assert text_of(project) == SHAPES
@@ -124,7 +126,7 @@ def test_json_is_one_object_alone_on_standard_output(project, run, loopback):
     area, label = told["stubs"]
     assert list(area) == ["file", "name", "status", "agents", "depth", "evidence", "usage", "reason"]
     assert (area["file"], area["name"], area["status"]) == ("shapes.py", "area", "verified")
-    assert area["evidence"] == [{"origin": "doctest", "passed": 1, "failed": 0}]
+    assert area["evidence"] == [{"origin": "doctest", "passed": 2, "failed": 0}]
     assert label["status"] == "unverified"
     assert label["reason"]
     assert told["usage"]["calls"] == area["usage"]["calls"] + label["usage"]["calls"]
