@@ -58,6 +58,8 @@ class Entry:
     previous: str = field(default="", repr=False)
     """Source of a proposal that the user did not take."""
     candidate: Candidate | None = None
+    claim: Candidate | None = None
+    """What passed the gate last: others that come at the same time cannot have the names of its helpers."""
     settled: bool = False
     children: dict[str, Entry] = field(factory=dict)
     """Entries of the helper stubs of a skeleton, by the helper's name."""
@@ -227,7 +229,9 @@ class Board:
     def _others(self, entry: Entry) -> Iterator[Candidate]:
         mine = set(entry.family())
         for root in entry.document.entries:
-            yield from (e.candidate for e in root.family() if e.candidate is not None and e not in mine)
+            for other in root.family():
+                if other not in mine:
+                    yield from filter(None, (other.candidate, other.claim))
 
     def present(self, entry: Entry) -> frozenset[Entry]:
         """The entries that count as they are when `entry` is tested now: the settled ones, and those bound to it."""
@@ -250,7 +254,7 @@ class Board:
             if not ending.good:
                 entry.candidate = None
                 entry.children = {}
-            entry.ending = ending
+            entry.ending, entry.claim = ending, None
             entry.settled = True
             # Whoever was still at work may have been all that kept a circle open.
             for waiting in [e for e in self.entries() if e.waiting_for]:

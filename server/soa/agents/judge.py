@@ -24,16 +24,23 @@ if TYPE_CHECKING:
 
 
 async def gate(colony: Colony, entry: Entry, candidate: Candidate) -> tuple[str, ...]:
-    """Why a candidate cannot be taken, found without running it."""
+    """Why a candidate cannot be taken, found without running it; one that can be has its helpers' names from now on."""
     view = await colony.surroundings.view(entry)
-    found = problems(candidate, entry.contract, view.known)
+    found = problems(candidate, entry.contract, view.known) + _taken_names(colony, entry, candidate)
+    found = found or await asyncio.to_thread(view.conflicts, candidate, colony.board.imported(entry))
+    found = found or _taken_names(colony, entry, candidate)
+    if not found:
+        entry.claim = candidate
+    return found
+
+
+def _taken_names(colony: Colony, entry: Entry, candidate: Candidate) -> tuple[str, ...]:
     taken = colony.board.claimed(entry)
-    found += tuple(
+    return tuple(
         f"The helper name `{h.name}` is taken by another function of this file: choose another."
         for h in candidate.helpers
         if taken.get(h.name, h.source) != h.source
     )
-    return found or await asyncio.to_thread(view.conflicts, candidate, colony.board.imported(entry))
 
 
 async def judge(colony: Colony, member: Member, candidate: Candidate, tests: Sequence[Test]) -> Evidence:
