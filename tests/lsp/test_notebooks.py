@@ -61,6 +61,22 @@ async def test_a_stub_in_a_cell_is_implemented_and_accepted_into_it(open_editor,
     assert titles(await lenses(editor, area)) == []
 
 
+async def test_a_whole_notebook_is_implemented_from_any_of_its_cells(open_editor, file):
+    path = file("study.ipynb", '{"cells": []}')
+    more = """
+    === write study.ipynb::twice
+    def twice(x):
+        return 2 * x
+    """
+    editor = await open_editor(REPLY.rstrip() + more)
+    twice = 'def twice(x):\n    """Double.\n\n    >>> twice(2)\n    4\n    """\n'
+    _, area, other = editor.open_notebook(path, SETUP, AREA, twice)
+    for uri in (area, path.as_uri()):
+        answer = await editor.execute("soa.implementFile", {"uri": uri})
+        assert {(stub["uri"], stub["name"]) for stub in answer["stubs"]} == {(area, "area"), (other, "twice")}
+        assert {stub["status"] for stub in answer["stubs"]} == {"verified"}
+
+
 async def test_saving_a_notebook_proposes_what_is_new_in_it(open_editor, file):
     path = file("study.ipynb", '{"cells": []}')
     editor = await open_editor(REPLY)

@@ -28,14 +28,14 @@ WITHDRAWN = "it was cancelled"
 async def implement(call: Call[StubArguments]) -> Answer:
     """Implement stubs of a document."""
     view, names = await _stubs(call)
-    return await answer(call, _implement(call, view, _wish(view, names)))
+    return await answer(call, _implement(call, (view,), _wish(view, names)))
 
 
 async def regenerate(call: Call[StubArguments]) -> Answer:
     """Implement stubs again, whatever is ready, with what the user remarked."""
     view, names = await _stubs(call)
     wish = evolve(_wish(view, names), again=True, remark=call.arguments.remark)
-    return await answer(call, _implement(call, view, wish))
+    return await answer(call, _implement(call, (view,), wish))
 
 
 async def decompose(call: Call[StubArguments]) -> Answer:
@@ -46,12 +46,13 @@ async def decompose(call: Call[StubArguments]) -> Answer:
 
 
 async def implement_file(call: Call[FileArguments]) -> Answer:
-    """Implement all stubs of a document."""
+    """Implement all stubs of a document; of a notebook, those of all its cells."""
     await call.server.configuration.ensure_for(call.arguments.uri)
-    view = pointing.document(call.server.session, call.command, call.arguments.uri)
-    if not view.stubs:
-        call.tell(f"There is no stub in {view.relative}.")
-    return await answer(call, _implement(call, view, _wish(view, ())))
+    views = pointing.documents(call.server.session, call.command, call.arguments.uri)
+    if not any(view.stubs for view in views):
+        call.tell(f"There is no stub in {views[0].relative}.")
+    wish = Wish(tuple(Part(view.uri) for view in views if view.stubs), owner=views[0].notebook or views[0].uri)
+    return await answer(call, _implement(call, views, wish))
 
 
 async def _stubs(call: Call[StubArguments]) -> tuple[DocumentView, tuple[str, ...]]:
@@ -72,22 +73,28 @@ async def answer(call: Call[Any], work: Coroutine[Any, Any, RunAnswer]) -> Answe
     return StartedAnswer()
 
 
-async def _implement(call: Call[Any], view: DocumentView, wish: Wish) -> RunAnswer:
-    wanted = [s.name for s in view.stubs if not wish.parts[0].names or s.name in wish.parts[0].names]
+async def _implement(call: Call[Any], views: tuple[DocumentView, ...], wish: Wish) -> RunAnswer:
+    named = {part.uri: part.names for part in wish.parts}
+    wanted = {
+        (view.relative, stub.name): view.uri
+        for view in views
+        for stub in view.stubs
+        if view.uri in named and (not named[view.uri] or stub.name in named[view.uri])
+    }
     with call.bars.given(call.token) as shown:
         settled = await settle(call, wish, shown)
-    stubs = tuple(settled_stub(view.uri, kept) for kept in settled.proposals)
-    done = {stub.name for stub in stubs}
+    done = {(kept.proposal.address.path, kept.proposal.address.qualname): kept for kept in settled.proposals}
+    stubs = tuple(settled_stub(wanted.get(place, views[0].uri), kept) for place, kept in done.items())
     lost = tuple(
-        StubAnswer(view.uri, view.relative, name, Status.CANCELLED, settled.problem or WITHDRAWN, 0, 0)
-        for name in dict.fromkeys(wanted)
-        if name not in done
+        StubAnswer(uri, relative, name, Status.CANCELLED, settled.problem or WITHDRAWN, 0, 0)
+        for (relative, name), uri in wanted.items()
+        if (relative, name) not in done
     )
     return RunAnswer(settled.run, stubs + lost, settled.problem)
 
 
 async def _decompose(call: Call[Any], view: DocumentView, wish: Wish) -> RunAnswer:
-    done = await _implement(call, view, wish)
+    done = await _implement(call, (view,), wish)
     now = call.server.session.snapshot(view.uri)
     wanted = {stub.name for stub in done.stubs}
     found = [s for s in now.stubs if s.name in wanted and s.state == "ready"] if now else []

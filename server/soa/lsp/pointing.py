@@ -30,6 +30,19 @@ def document(session: Session, command: str, uri: str) -> DocumentView:
     return view
 
 
+def documents(session: Session, command: str, uri: str) -> tuple[DocumentView, ...]:
+    """An open document, or all cells of the notebook that it is, or that it is a cell of.
+
+    Raises
+    ------
+    JsonRpcInvalidParams
+        It is not open, or no Python.
+    """
+    view = session.snapshot(uri)
+    cells = session.cells((view.notebook if view is not None else "") or uri)
+    return cells or (document(session, command, uri),)
+
+
 def names(view: DocumentView, command: str, arguments: Pointing) -> tuple[str, ...]:
     """The qualified names that are meant; none: all stubs of the document.
 

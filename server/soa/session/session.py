@@ -185,6 +185,12 @@ class Session:
         """A document as it is now; None if it is not open, or cannot hold stubs."""
         return self._shelf.view(uri)
 
+    def cells(self, notebook: str) -> tuple[DocumentView, ...]:
+        """The Python cells of an open notebook, in order; none if it is not open."""
+        found = self._shelf.notebooks.get(notebook)
+        views = (self._shelf.view(document.uri) for document in found.documents) if found is not None else ()
+        return tuple(view for view in views if view is not None)
+
     def documents(self) -> tuple[str, ...]:
         """URIs of the open documents."""
         return tuple(d.uri for d in self._shelf.all())
