@@ -45,7 +45,7 @@ def _step(part: str) -> int:
     At length."""
 
 def _covers(minute, moment):
-    """Whether a minute is covered, by `_bounds` too."""
+    """Whether a minute is covered."""
 
 def parse(line):
     """Read a line.
@@ -91,7 +91,7 @@ async def test_a_private_function_sees_its_caller_and_what_that_uses_and_no_more
 async def test_a_method_may_be_the_caller_but_not_a_comment_or_a_string(tmp_path: Path) -> None:
     found = await build(tmp_path, "_covers")
     assert section(found, CALLER).startswith("def matches(self, moment):")
-    assert "def parse" not in found.render()
+    assert "def parse" not in section(found, CALLER)
     assert section(await build(tmp_path, "_step"), CALLER).startswith("def parse(line):")
 
 
@@ -125,6 +125,16 @@ async def test_of_many_and_long_callers_the_near_ones_are_shown_around_the_call(
 async def test_a_helper_that_only_another_helper_calls_sees_whose_helper_it_is(tmp_path: Path) -> None:
     found = await build(tmp_path, "_covers", mother="parse")
     assert "return [Schedule" in section(found, "the function that it is a helper of")
+
+
+async def test_a_docstring_too_may_say_who_will_be_called(tmp_path: Path) -> None:
+    text = CRON.replace("[Schedule(range(*_bounds(p), _step(p)) if p else shown(p)) for p in FIELDS]", "FIELDS")
+    text = text.replace("is covered.", "is covered, by `_bounds` too.")
+    found = await build(tmp_path, "_bounds", text)
+    assert [s.title for s in found.sections] == [CALLER, FOR_CALLERS]
+    assert section(found, CALLER).endswith('by `_bounds` too."""')
+    public = await build(tmp_path, "bounds", text.replace("_bounds", "bounds"))
+    assert not section(public, CALLER)
 
 
 async def test_what_only_an_example_names_is_shown_in_brief_but_to_a_tester_in_full(tmp_path: Path) -> None:

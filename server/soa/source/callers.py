@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from soa.source.views import body_view
+from soa.source.views import body_view, contract_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,6 +21,7 @@ LONGEST = 40
 """Lines of a caller's body that are shown whole; of a longer one, so many around the first call."""
 
 _STRING = re.compile(r"""(\"{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#[^\n]*""", re.DOTALL)
+_EXAMPLE = re.compile(r"^[ \t]*(?:>>>|\.\.\.).*", re.MULTILINE)
 _EMPTY = re.compile(r"(?:\.\.\.|pass|raise NotImplementedError\b.*)?", re.DOTALL)
 
 
@@ -35,24 +36,28 @@ def is_empty(function: Definition) -> bool:
 
 
 def callers_of(contract: Contract, structure: Structure, line: int) -> tuple[Definition, ...]:
-    """The functions with a body that call a function of the module, or the methods that call a method of their class.
+    """The functions that call a function of the module, or the methods that call a method of their class.
 
-    Nearest to `line` first.
+    Those with a body come first, then those without whose docstrings name a private function; the nearest to `line`
+    before the others.
     """
     owner, _, name = contract.qualname.rpartition(".")
-    use = _use(name, owner)
-    found = [
-        d
-        for d in _functions(structure.definitions)
-        if d.qualname != contract.qualname
-        and (not owner or d.qualname.rpartition(".")[0] == owner)
-        and use.search(code_of(d.body))
-    ]
-    return tuple(sorted(found, key=lambda d: abs(d.line - line))[:CALLERS])
+    functions = (d for d in _functions(structure.definitions) if d.qualname != contract.qualname)
+    around = (d for d in functions if not owner or d.qualname.rpartition(".")[0] == owner)
+    found = (d for d in around if (_promises(d, name) if is_empty(d) else _calls(d, name, method=bool(owner))))
+    return tuple(sorted(found, key=lambda d: (is_empty(d), abs(d.line - line)))[:CALLERS])
 
 
-def _use(name: str, owner: str) -> re.Pattern[str]:
-    return re.compile(rf"\.{re.escape(name)}\b" if owner else rf"(?<![\w.]){re.escape(name)}\b")
+def _calls(function: Definition, name: str, *, method: bool) -> bool:
+    before = r"\." if method else r"(?<![\w.])"
+    use = re.compile(rf"{before}{re.escape(name)}\b")
+    return name in function.body and use.search(code_of(function.body)) is not None
+
+
+def _promises(function: Definition, name: str) -> bool:
+    """Whether a docstring says that a private function will be called."""
+    prose = _EXAMPLE.sub("", function.docstring)
+    return name.startswith("_") and re.search(rf"(?<!\w){re.escape(name)}\b", prose) is not None
 
 
 def _functions(definitions: Iterable[Definition]) -> Iterator[Definition]:
@@ -65,7 +70,12 @@ def _functions(definitions: Iterable[Definition]) -> Iterator[Definition]:
 
 
 def caller_view(function: Definition, name: str) -> str:
-    """A function's contract, shortened, with its body; of a long body what is around the first use of a name."""
+    """A function's contract, shortened, with its body; of a long body what is around the first use of a name.
+
+    One that has no body yet is shown by its whole contract.
+    """
+    if is_empty(function):
+        return contract_view(function, full=True)
     lines = function.body.split("\n")
     if len(lines) <= LONGEST:
         return body_view(function)
