@@ -75,7 +75,7 @@ def test_saves_propose_in_the_background(project, loopback):
     told = play(here, "propose")
     assert told["servers"] == 1
     assert told["first"] == "✓ 2/2 tests · Accept"
-    assert told["second"] == "✓ 1/1 test · Accept"
+    assert told["second"] == "✓ 1/1 tests · Accept"
     assert here.text() == accepted(RETYPED, "total")
     assert 'return "".join' in here.text("words.py")
     assert here.text("words.py").startswith(WORDS.partition("    ...")[0])
