@@ -24,7 +24,7 @@ from loopback import Cut, Hang, Raw, Status, Text, quota, unknown_model, web_pag
 from soa.cli import soa
 from soa.cli.boundary import guarded
 
-DOUBLE = 'def double(n):\n    """Twice n.\n\n    >>> double(4)\n    8\n    """\n'
+DOUBLE = 'def double(n):\n    """Twice n.\n\n    >>> double(4)\n    8\n    >>> double(5)\n    10\n    """\n'
 WRITTEN = DOUBLE + "    return n * 2\n"
 
 
