@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from loopback import LoopbackServer
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from loopback import ChatRequest, Fault
+
+settings.register_profile("long", max_examples=3000)
 
 
 @pytest.fixture(autouse=True)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from soa.contracts import Stub
     from soa.model import Query
 
-EXAMPLES = settings().max_examples // 3
+EXAMPLES = settings().max_examples // 2
 DEADLINE = 10.0
 """Seconds in which everything has to have ended."""
 
@@ -57,7 +57,8 @@ class Ledger:
 def parse(line, /, *, strict=False):
     """Read an amount.
 
-    Args: a line.
+    >>> 1 + 1
+    2
     """
 
 
@@ -78,7 +79,9 @@ PIECES = (
     "return 1\n", "import os\n", "\n\n", STUB, STUB.replace("\n", "\r\n"), "class C:\n", "# soa: be quick\n", "a, b=1",
     '"""Another thing."""', "\n    ", "\x85", "\\", ":",
 )  # fmt: skip
-PLACEHOLDER = re.compile(r"(\s|\.\.\.|pass|;|raise NotImplementedError(\(.*?\))?)*")
+FILLER = r"\s|\.\.\.|pass|;|raise NotImplementedError(?:\(.*?\))?"
+PLACEHOLDER = re.compile(f"(?:{FILLER})*")
+GAP = re.compile(rf"(?:{FILLER}|#[^\r\n]*)*")
 NUMBER = re.compile(r"7\d{6}")
 
 RULES = (
@@ -94,7 +97,7 @@ steps = st.lists(st.tuples(st.sampled_from(RULES), number, number, number), min_
 plans = st.fixed_dictionaries(
     {
         "files": st.lists(st.sampled_from(FILES[:3]), min_size=1, max_size=2),
-        "mode": st.sampled_from(["off", "propose", "propose", "apply"]),
+        "mode": st.sampled_from(["off", "propose", "propose", "apply", "apply"]),
         "encoding": st.sampled_from(["utf-8", "utf-16", "utf-32"]),
         "made": st.booleans(),
         "ending": st.sampled_from(["answered", "cancelled", "left"]),
@@ -175,6 +178,7 @@ class Play:
     def receive(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Take in an edit of the server, or refuse it."""
         self.tell_owed()
+        self.counts["asked to apply"] += 1
         mood, *numbers = self.moods.pop(0) if self.moods else ("", 0, 0, 0)
         if mood == "refuse":
             return {"applied": False, "failureReason": "not now"}
@@ -211,14 +215,14 @@ class Play:
         stubs = find_stubs(before)
         for edit in edits:
             assert PLACEHOLDER.fullmatch(before[edit.start : edit.end]), "something of the user's was removed"
-        filled = [stub for stub in stubs if any(self.fills(stub, edit) for edit in edits)]
-        assert filled
+        filled = [stub for stub in stubs if any(self.fills(before, stub, edit) for edit in edits)]
+        assert filled, f"no stub was filled: {before!r} {edits}"
         digests = [stub.contract.digest for stub in stubs if stub not in filled]
         assert [stub.contract.digest for stub in find_stubs(after)] == digests, (
             f"other stubs were touched: {before!r} {edits}"
         )
         for stub in filled:
-            text = "".join(edit.text for edit in edits if self.fills(stub, edit))
+            text = "".join(edit.text for edit in edits if self.fills(before, stub, edit))
             assert any(self.model.shown[n] == squeezed(stub.contract.render()) for n in NUMBER.findall(text)), (
                 "written for another contract"
             )
@@ -227,8 +231,11 @@ class Play:
         assert {self.model.shown[n] for n in written} <= contracts
 
     @staticmethod
-    def fills(stub: Stub, edit: Edit) -> bool:
-        return stub.docstring.end <= edit.start and edit.end <= stub.body.end and bool(NUMBER.search(edit.text))
+    def fills(before: str, stub: Stub, edit: Edit) -> bool:
+        """Whether an edit gives a stub its body: right after its docstring, its placeholders and its comments."""
+        if edit.start < stub.docstring.end or "def _" in edit.text or not NUMBER.search(edit.text):
+            return False
+        return GAP.fullmatch(before, stub.docstring.end, edit.start) is not None
 
     # -- what the user types
 
@@ -500,7 +507,7 @@ async def play(folder: Path, plan: dict[str, Any], steps: Sequence[tuple[str, in
     root.mkdir()
     model = Model()
     options = {"generateTests": "never", "depth": 0, "attempts": 1, "onSave": plan["mode"]}
-    options["sandbox"] = "off"
+    options["sandbox"] = "auto" if plan["mode"] == "apply" else "off"
     faults: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(str(context)))
     async with asyncio.timeout(DEADLINE):
