@@ -15,7 +15,7 @@ from soa.agents.harvest import harvest
 from soa.agents.judge import gate, judge
 from soa.agents.replies import Refusal, read_reply
 from soa.agents.report import report
-from soa.agents.tester import collect_tests, generate_tests, too_few
+from soa.agents.tester import collect_tests, generate_tests
 from soa.contracts import Candidate, Evidence, Outcome, Status
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Child:
 
         Where an example met an empty stub, a tester's tests would meet it too.
         """
-        asked = any(t.origin == "generated" for t in self._tests) or too_few(self._tests)
+        asked = any(t.origin == "generated" for t in self._tests) or not self._tests
         wanted = self._colony.settings.generate_tests == "missing" and not asked
         blocked = any(r.blocked_by and r.test.origin == "doctest" for r in evidence.results)
         return wanted and evidence.acceptable and not (evidence.judged or evidence.refused or blocked)

@@ -24,8 +24,6 @@ STEP = 2.0
 PARAMETER = 0.5
 ERROR = 1.5
 EXAMPLE = 0.5
-FEW_EXAMPLES = 2
-"""With fewer, and no tests of the project, a contract is hardly tested: a tester is asked."""
 MOST_EXAMPLES = 6
 """Examples beyond these make a contract clearer, not larger."""
 

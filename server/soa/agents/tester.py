@@ -10,14 +10,11 @@ from soa.agents.assertions import read_tests
 from soa.agents.briefs import Brief, Refused
 from soa.agents.ending import Ending
 from soa.agents.fences import plain_text
-from soa.agents.sizing import FEW_EXAMPLES
 from soa.contracts import Status
 from soa.errors import LimitReached, ModelError
 from soa.verify import doctests
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from soa.agents.colony import Colony, Member
     from soa.contracts import Contract, Test
 
@@ -34,7 +31,7 @@ async def collect_tests(colony: Colony, member: Member) -> tuple[Test, ...]:
     project = await colony.surroundings.project_tests(entry)
     choice = colony.settings.generate_tests
     tests = (*examples, *project)
-    if choice == "never" or (choice == "missing" and not too_few(tests)):
+    if choice == "never" or (choice == "missing" and tests):
         return tests
     try:
         return (*tests, *await generate_tests(colony, member))
@@ -42,11 +39,6 @@ async def collect_tests(colony: Colony, member: Member) -> tuple[Test, ...]:
         if not tests:
             raise
         return tests
-
-
-def too_few(tests: Sequence[Test]) -> bool:
-    """Whether the tests at hand are so few that a tester is asked for more."""
-    return len(tests) < FEW_EXAMPLES and all(t.origin == "doctest" for t in tests)
 
 
 async def generate_tests(colony: Colony, parent: Member) -> tuple[Test, ...]:

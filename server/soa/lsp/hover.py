@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from lsprotocol.types import TEXT_DOCUMENT_HOVER, Hover
 
 from soa.agents.forecast import forecast
-from soa.agents.sizing import FEW_EXAMPLES
 from soa.lsp import hover_proposal, names
 from soa.lsp.markup import Markup
 from soa.lsp.positions import offset_at, range_of
@@ -111,9 +110,8 @@ def judges(contract: Contract, settings: Settings) -> str:
     derived = ""
     if settings.generate_tests == "always":
         derived = ", and by tests derived from the contract"
-    elif settings.generate_tests == "missing" and len(contract.examples) < FEW_EXAMPLES:
-        also = ". Without such tests, also by" if examples else "; without any, by"
-        derived = f"{also} tests derived from the contract"
+    elif settings.generate_tests == "missing" and not examples:
+        derived = "; without any, by tests derived from the contract"
     return f"Judged by {examples}the project's tests that reach it{derived}."
 
 
