@@ -212,7 +212,7 @@ def test_what_kept_a_candidate_from_being_judged():
     found = told(**ready(proposal_of(evidence=odd, status=Status.UNVERIFIED)))
     assert "- ? nothing was run: no sandbox works here" in found
     assert "- ✗ its module could not be run: ImportError: no module x" in found
-    assert "- ✗ \\`a.b\\` is not there." in found
+    assert "- ✗ `a.b` is not there." in found
 
 
 def test_a_failure_and_a_stale_proposal():
@@ -301,9 +301,18 @@ def test_no_text_becomes_markup(text):
 
 
 @pytest.mark.parametrize("text", ["https://evil.example", "x www.evil.example", "me@evil.example", "ftp://a"])
-def test_an_editor_that_links_whatever_looks_like_an_address_finds_none(text):
-    shown = Markup(markdown=True, links=False).text(text)
-    assert not any(sign in shown for sign in ("://", "www.", "e@"))
+def test_what_looks_like_an_address_is_shown_as_code(text):
+    found = tokens_of(Markup(markdown=True, links=False).text(text))
+    plain = "".join(token.content for token in found if token.type == "text")
+    assert not any(sign in plain for sign in ("://", "www.", "e@"))
+
+
+def test_names_and_values_are_readable_where_an_editor_shows_escapes():
+    text = Markup(markdown=True, links=False).text
+    assert text("helper _parse_orders: 2 of 2 tests failed") == "helper `_parse_orders:` 2 of 2 tests failed"
+    assert text("example 1: expected [1, 2], got [1, 1]") == "example 1: expected `[1, 2],` got `[1, 1]`"
+    assert text("reply with `_x` in one block") == "reply with `_x` in one block"
+    assert text("No connection to http://127.0.0.1:8777/v1") == "No connection to `http://127.0.0.1:8777/v1`"
 
 
 def test_control_characters_are_made_visible():

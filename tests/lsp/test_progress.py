@@ -65,8 +65,18 @@ def test_a_percentage_is_told_only_where_it_means_something():
     [
         (run(status="done"), "Done: 7 tests passed, 3 calls, 1.2k tokens, 4.2 s."),
         (run(status="done", passed=0, calls=0, tokens=0), "Done: 4.2 s."),
+        (
+            run(status="done", passed=0, failed=1, lost=1),
+            "Failed: 0 tests passed, 1 failed, 3 calls, 1.2k tokens, 4.2 s.",
+        ),
+        (run(status="done", passed=0, unverified=1), "Not verified: 3 calls, 1.2k tokens, 4.2 s."),
+        (run(status="done", passed=0, unverified=1, decompose=True), "Skeleton ready: 3 calls, 1.2k tokens, 4.2 s."),
+        (
+            run(status="done", stubs=2, lost=1, unverified=1, calls=0, tokens=0, passed=9),
+            "1 of 2 failed, 1 not verified: 9 tests passed, 4.2 s.",
+        ),
         (run(status="cancelled"), "Cancelled."),
-        (run(status="failed", problem="No model.\nSet one."), "Failed: No model. Set one."),
+        (run(status="failed", problem="No model.\nSet one."), "Failed: No model."),
     ],
 )
 def test_it_ends_with_a_sentence(view, said):

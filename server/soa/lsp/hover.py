@@ -123,7 +123,8 @@ def _meanwhile(view: DocumentView, stub: StubView, markup: Markup) -> Iterator[s
     yield markup.rows(hover_proposal.first_rows(rows)) or "No agent has begun yet."
     if (run := stub.run) is not None:
         counted = f"{run.done}/{run.total} agents of its run · {plural(run.calls, 'call')}"
-        yield f"{counted} · {_spent(run.tokens, run.seconds)}"
+        seconds = max((agent.seconds for agent in run.agents), default=run.seconds)
+        yield f"{counted} · {_spent(run.tokens, seconds)}"
 
 
 def _agents(markup: Markup, agent: Agent, depth: int) -> Iterator[tuple[int, str]]:

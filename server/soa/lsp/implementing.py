@@ -32,9 +32,11 @@ async def implement(call: Call[StubArguments]) -> Answer:
 
 
 async def regenerate(call: Call[StubArguments]) -> Answer:
-    """Implement stubs again, whatever is ready, with what the user remarked."""
+    """Implement stubs again, whatever is ready, with what the user remarked; a skeleton gives way to another."""
     view, names = await _stubs(call)
-    wish = evolve(_wish(view, names), again=True, remark=call.arguments.remark)
+    found = [s.kept.proposal for s in view.stubs if s.kept is not None and (not names or s.name in names)]
+    skeletons = bool(found) and all(proposal.skeleton for proposal in found)
+    wish = evolve(_wish(view, names), again=True, remark=call.arguments.remark, decompose=skeletons)
     return await answer(call, _implement(call, (view,), wish))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$!@]|(?<=:)//|(?<=www)\.|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d{3})[.)]")
 """What means something in Markdown, or makes an editor see a link."""
+CODE = re.compile(r"^`[^`]+`(?=[.,:;]?$)")
+"""A word that is written as code already."""
 BACKTICKS = re.compile("`+")
 LINES = 150
 """Lines of a block of code."""
@@ -41,9 +44,14 @@ class Markup:
         return cls(traits.markdown, traits.markdown and traits.command_links)
 
     def text(self, words: str, most: int = LINE) -> str:
-        """Words on one line."""
+        """Words on one line; what could mean something in Markdown is shown as code, for some editors show escapes."""
         line = one_line(words, most)
-        return SPECIAL.sub(lambda match: f"\\{match[0]}", line) if self.markdown else line
+        if not self.markdown or not SPECIAL.search(line):
+            return line
+        marked = {i for i, word in enumerate(line.split(" ")) if SPECIAL.search(CODE.sub("", word))}
+        groups = groupby(enumerate(line.split(" ")), key=lambda item: item[0] in marked)
+        parts = ((special, " ".join(word for _, word in items)) for special, items in groups)
+        return " ".join(self.code(part) if special else part for special, part in parts)
 
     def strong(self, name: str) -> str:
         """A name that stands out."""

@@ -76,12 +76,23 @@ def percentage(run: RunView) -> int | None:
 def closing(run: RunView) -> str:
     """What is said at a run's end."""
     if run.status == "failed":
-        return f"Failed: {wording.one_line(run.problem)}"
+        return f"Failed: {wording.one_line(run.problem.splitlines()[0])}"
     if run.status == "cancelled":
         return "Cancelled."
     calls = plural(run.calls, "call") if run.calls else ""
     parts = (_tested(run), calls, wording.tokens(run.tokens) if run.tokens else "", wording.duration(run.seconds))
-    return f"Done: {', '.join(part for part in parts if part)}."
+    return f"{_ending(run)}: {', '.join(part for part in parts if part)}."
+
+
+def _ending(run: RunView) -> str:
+    """`Done`, `Not verified`, `1 of 3 failed, 1 not verified`."""
+    if run.decompose and not run.lost:
+        return "Skeleton ready"
+    if len(run.keys) == 1:
+        return "Failed" if run.lost else "Not verified" if run.unverified else "Done"
+    lost = f"{run.lost} of {len(run.keys)} failed" if run.lost else ""
+    unverified = f"{run.unverified} not verified" if run.unverified else ""
+    return ", ".join(part for part in (lost, unverified) if part) or "Done"
 
 
 @define(eq=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field, frozen
 
+from soa.contracts import Status
 from soa.crew import Crew
 from soa.session.views import RunView
 
@@ -61,6 +62,7 @@ class Run:
     def view(self) -> RunView:
         """The run as it stands."""
         crew = self.crew
+        ends = [kept.proposal.status for kept in self.settled.values()]
         return RunView(
             self.ident,
             self.title,
@@ -79,6 +81,8 @@ class Run:
             self.decompose,
             len(self.settled),
             self.names,
+            ends.count(Status.FAILED),
+            ends.count(Status.UNVERIFIED),
         )
 
     def withdraw(self, stake: Stake) -> None:

@@ -70,6 +70,10 @@ class RunView:
     """Stubs whose proposals have come, of those in `keys`."""
     stubs: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Path, as addresses name it, and qualified name of each stub."""
+    lost: int = 0
+    """Of the settled ones, those that failed."""
+    unverified: int = 0
+    """Of the settled ones, those that nothing could judge."""
 
 
 @frozen
