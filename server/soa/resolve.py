@@ -91,7 +91,16 @@ def with_value(settings: Settings, name: str, value: object) -> Settings:
     try:
         return evolve(settings, **changes)
     except ValueError as error:
-        raise ValueError(str(error.args[0]).replace("'", "").replace("\n", " ")) from None
+        raise ValueError(_in_words(str(error.args[0]).replace("\n", " "))) from None
+
+
+def _in_words(complaint: str) -> str:
+    """What an attrs validator says, without the name of its field."""
+    choice = re.fullmatch(r"'\w+' must be in \((.*)\) \(got (.*)\)", complaint)
+    limit = re.fullmatch(r"'\w+' must be (.*): (.*)", complaint)
+    if choice:
+        return f"{choice[2]} is none of {choice[1].replace(chr(39), '')}"
+    return f"must be {limit[1]}, not {limit[2]}" if limit else complaint
 
 
 def _convert(value: object, kind: object) -> object:

@@ -339,3 +339,37 @@ async def test_closing_a_file_until_the_settings_are_known(window: Callable):
     known.set()
     await w.end()
     assert w.session.runs() == ()
+
+
+async def test_what_was_tested_with_a_proposal_that_is_gone_is_not_inserted_by_itself(window: Callable):
+    half = 'def half(n):\n    """Half of n.\n\n    >>> half(4)\n    2\n    """\n'
+    quarter = 'def quarter(n):\n    """Half of the half.\n\n    >>> quarter(8)\n    2\n    """\n'
+    w = window(
+        VERIFYING,
+        ready={"half": "def half(n):\n    return n // 2\n", "quarter": "def quarter(n):\n    return half(half(n))\n"},
+    )
+    uri = w.open("a.py", half + "\n\n" + quarter)
+    await w.implement(uri, "half")
+    await w.implement(uri, "quarter")
+    view = w.session.snapshot(uri)
+    assert [s.status for s in view.stubs] == ["verified", "verified"]
+    assert [s.name for s in view.rests_on(view.named("quarter"))] == ["half"]
+    both = await w.session.change_for(uri, (), verified_only=True)
+    assert "half(half(n))" in both.after
+    assert isinstance(await w.session.change_for(uri, ("quarter",), verified_only=True), str)
+    w.session.reject(uri, ("half",))
+    assert isinstance(await w.session.change_for(uri, (), verified_only=True), str)
+    assert (await w.accept(uri, "quarter")).applied
+
+
+async def test_the_helpers_of_a_skeleton_are_not_new(window: Callable):
+    skeleton = 'def double(n):\n    return _double_half(n) * 4\n\n\ndef _double_half(n):\n    """Half of n."""\n'
+    w = window(VERIFYING, ready={"double": skeleton, "_double_half": "def _double_half(n):\n    return n / 2\n"})
+    uri = w.open("a.py", DOUBLE)
+    await w.implement(uri, decompose=True)
+    assert (await w.accept(uri, "double")).applied
+    w.save(uri)
+    assert w.state(uri, "_double_half") == "empty"
+    w.type(uri, "Half of n.", "Half of a number n.")
+    w.save(uri)
+    await w.until(lambda: w.state(uri, "_double_half") == "ready")

@@ -40,7 +40,7 @@ JSON = 'One JSON object on standard output, {"error": {"message", "advice"}} on 
     "--record",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Keep the model's replies in a file.",
+    help="Keep the model's replies in a file; --model recorded:FILE replays them.",
 )
 @setting_flags()
 def implement(targets: tuple[str, ...], **flags: Any) -> int:  # noqa: ANN401 - values of all kinds of flags

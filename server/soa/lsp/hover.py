@@ -31,6 +31,8 @@ IMPLEMENT, DECOMPOSE = ("Implement", names.IMPLEMENT), ("Decompose", names.DECOM
 RETRY, REJECT = ("Retry", names.IMPLEMENT), ("Reject", names.REJECT)
 READY = (("Accept", names.ACCEPT), ("Diff", names.SHOW_DIFF), ("Regenerate", names.REGENERATE), REJECT)
 CANCEL = ("Cancel", names.CANCEL)
+CLEARER = "Try again with another model, more attempts or a clearer docstring."
+DOCTOR = "In a terminal, soa doctor says what works here and what to do about the rest."
 
 
 def register(server: SoaLanguageServer) -> None:
@@ -71,7 +73,7 @@ def describe(
     if view.problem:
         return markup.join([f"{markup.strong(stub.name)} cannot be implemented here: {markup.text(view.problem, 400)}"])
     parts = {"empty": _before, "running": _meanwhile}.get(stub.state)
-    said = parts(view, stub, markup) if parts else _afterwards(stub, markup, now, seconds)
+    said = parts(view, stub, markup) if parts else _afterwards(view, stub, markup, now, seconds)
     return markup.join([*said, _commands(view, stub, markup)])
 
 
@@ -141,7 +143,15 @@ def _spent(count: int, seconds: float) -> str:
     return f"{tokens(count)} · {duration(seconds)}"
 
 
-def _afterwards(stub: StubView, markup: Markup, now: float, seconds: float | None) -> Iterator[str]:
+def _rests(markup: Markup, other: StubView) -> str:
+    """What the evidence takes for granted: a body that is not in the file."""
+    name = markup.code(other.name)
+    if other.state == "ready":
+        return f"Tested together with the proposal for {name}, which is not in the file yet."
+    return f"Tested together with a proposal for {name} that is gone: without it, it may fail."
+
+
+def _afterwards(view: DocumentView, stub: StubView, markup: Markup, now: float, seconds: float | None) -> Iterator[str]:
     """What came of it."""
     if stub.kept is None:
         return
@@ -150,8 +160,9 @@ def _afterwards(stub: StubView, markup: Markup, now: float, seconds: float | Non
         yield f"~ The contract of {markup.strong(stub.name)} has changed since this was written: it is not used."
     yield hover_proposal.code(markup, proposal)
     yield hover_proposal.status(markup, proposal)
+    yield from (_rests(markup, other) for other in view.rests_on(stub))
     yield hover_proposal.evidence(markup, proposal.evidence)
     yield hover_proposal.tree(markup, proposal.tree)
     yield hover_proposal.costs(stub.kept, now, seconds)
     if stub.state == "failed":
-        yield "Try again with another model, more attempts or a clearer docstring."
+        yield CLEARER if proposal.tree is not None else DOCTOR

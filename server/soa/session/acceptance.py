@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from soa.contracts import Candidate, Proposal, Stub
-    from soa.session.views import Key, StubView
+    from soa.session.views import DocumentView, Key, StubView
     from soa.source.splice import Splice
 
 
@@ -54,6 +54,17 @@ def acceptable(views: Sequence[StubView], *, verified_only: bool) -> tuple[Item,
         and kept.proposal.candidate is not None
         and not (verified_only and kept.proposal.status != "verified")
     )
+
+
+def sound(view: DocumentView, stubs: Sequence[StubView]) -> tuple[StubView, ...]:
+    """Of these, the verified ones whose tests called no other stub but such as go in with them."""
+    found = [s for s in stubs if s.state == "ready" and s.status == "verified"]
+    while True:
+        names = {stub.name for stub in found}
+        kept = [stub for stub in found if all(other.name in names for other in view.rests_on(stub))]
+        if kept == found:
+            return tuple(found)
+        found = kept
 
 
 def rejectable(views: Sequence[StubView], names: Collection[str]) -> tuple[Key, ...]:

@@ -8,7 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from soa.errors import SoaError
-from soa.session.acceptance import Item, Joined, acceptable, join, why_not
+from soa.session.acceptance import Item, Joined, acceptable, join, sound, why_not
 from soa.session.client import Change, Message
 from soa.session.uris import path_of
 from soa.session.views import Key
@@ -52,9 +52,18 @@ class Inserting:
         """A document has a new text: if an edit made it, its proposals went in, whoever applied the edit."""
         for change in self._offered.get(uri, ()):
             if change.after == text:
+                self._note_skeletons(change)
                 self._note_inserted(change)
         if uri in self._awaited:
             self._awaited[uri].set()
+
+    def _note_skeletons(self, change: Change) -> None:
+        """What a skeleton brings is not new: the user wants to change its contracts before anybody writes them."""
+        document = self._shelf.get(change.uri)
+        inserted = (self._desk.get(key) for key in change.keys)
+        if document is not None and any(kept.proposal.skeleton for kept in inserted if kept is not None):
+            before = frozenset(stub.contract.digest for stub in find_stubs(change.before))
+            document.saved |= document.digests - before
 
     def forget(self, uri: str) -> None:
         """A document was closed."""
@@ -72,7 +81,9 @@ class Inserting:
             view = self._shelf.view(uri)
             if view is None:
                 return await self._change_of_file(uri, names, verified_only)
-            found = await _change(view, _named(view.stubs, names), bool(names), verified_only)
+            wanted = _named(view.stubs, names)
+            usable = sound(view, wanted) if verified_only else wanted
+            found = await _change(view, usable, bool(names), verified_only) if usable else _nothing(wanted, names)
             now = self._shelf.view(uri)
             if now is not None and _grounds(now, names) == _grounds(view, names):
                 return self._offer(found)
@@ -209,7 +220,7 @@ async def _made(  # noqa: PLR0913 - a text, who wants what of it, and where it b
 ) -> Change | str:
     items = acceptable(wanted, verified_only=verified_only)
     if not items:
-        return why_not(wanted[0]) if named and wanted else "Nothing is ready to be accepted here."
+        return _nothing(wanted, named)
     try:
         joined = await asyncio.to_thread(join, text, items)
     except SoaError as error:
@@ -219,6 +230,11 @@ async def _made(  # noqa: PLR0913 - a text, who wants what of it, and where it b
     left_out = " ".join(joined.left_out)
     label, evidence = _label(joined), joined.evidence
     return Change(uri, version, text, splice.edits, splice.text, label, keys, relative, left_out, evidence)
+
+
+def _nothing(wanted: Sequence[StubView], named: object) -> str:
+    """Why there is nothing to put in."""
+    return why_not(wanted[0]) if named and wanted else "Nothing is ready to be accepted here."
 
 
 def _label(joined: Joined) -> str:

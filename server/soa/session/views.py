@@ -133,6 +133,14 @@ class DocumentView:
         """The stubs that a range touches."""
         return tuple(s for s in self.stubs if s.stub.definition.start <= end and start <= s.stub.definition.end)
 
+    def rests_on(self, stub: StubView) -> tuple[StubView, ...]:
+        """The other stubs that the tests of a proposal called: it was tested with what is proposed for them."""
+        results = stub.kept.proposal.evidence.judged if stub.kept else ()
+        reached = {name for result in results for name in result.reached} - {f"{self.relative}::{stub.name}"}
+        if not reached:
+            return ()
+        return tuple(s for s in self.stubs if f"{self.relative}::{s.name}" in reached)
+
     def named(self, qualname: str) -> StubView | None:
         """The first stub with a qualified name."""
         return next((s for s in self.stubs if s.name == qualname), None)
