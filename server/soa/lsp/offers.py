@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 
 from soa.lsp import names
 from soa.lsp.wording import one_line, verdict
-from soa.session.acceptance import why_not
+from soa.session.acceptance import sound, why_not
 from soa.source.remarks import remark_of
 from soa.wording import plural
 
@@ -104,14 +104,9 @@ def _in_file(view: DocumentView) -> Iterator[Offer]:
     if wanted > 1:
         title = f"Implement all {wanted} stubs of {view.path.name} with SoA"
         yield Offer(title, names.IMPLEMENT_FILE, {"uri": view.uri})
-    if verified := verified_count(view):
+    if verified := len(sound(view, view.stubs)):
         title = f"Insert all verified proposals ({verified})"
         yield Offer(title, arguments={"uri": view.uri}, accepts=True, kind=names.INSERT_VERIFIED)
-
-
-def verified_count(view: DocumentView) -> int:
-    """How many proposals of a document are ready and verified."""
-    return sum(s.state == "ready" and s.status == "verified" and not _skeleton(s) for s in view.stubs)
 
 
 def _skeleton(stub: StubView) -> bool:

@@ -44,15 +44,12 @@ class Joined:
         return ", ".join(f"{item.stub.contract.qualname}: {item.evidence}" for item in self.items)
 
 
-def acceptable(views: Sequence[StubView], *, verified_only: bool) -> tuple[Item, ...]:
+def acceptable(views: Sequence[StubView]) -> tuple[Item, ...]:
     """What of these stubs can go in."""
     return tuple(
         Item(view.key, view.stub, kept.proposal.candidate, _evidence(kept.proposal))
         for view in views
-        if (kept := view.kept) is not None
-        and view.state == "ready"
-        and kept.proposal.candidate is not None
-        and not (verified_only and kept.proposal.status != "verified")
+        if (kept := view.kept) is not None and view.state == "ready" and kept.proposal.candidate is not None
     )
 
 

@@ -60,10 +60,11 @@ class Inserting:
     def _note_skeletons(self, change: Change) -> None:
         """What a skeleton brings is not new: the user wants to change its contracts before anybody writes them."""
         document = self._shelf.get(change.uri)
-        inserted = (self._desk.get(key) for key in change.keys)
-        if document is not None and any(kept.proposal.skeleton for kept in inserted if kept is not None):
-            before = frozenset(stub.contract.digest for stub in find_stubs(change.before))
-            document.saved |= document.digests - before
+        proposals = [kept.proposal for key in change.keys if (kept := self._desk.get(key)) is not None]
+        skeletons = [p.candidate for p in proposals if p.skeleton and p.candidate is not None]
+        helpers = {helper.name for skeleton in skeletons for helper in skeleton.helpers}
+        if document is not None:
+            document.saved |= {s.contract.digest for s in document.stubs if s.contract.name in helpers}
 
     def forget(self, uri: str) -> None:
         """A document was closed."""
@@ -81,9 +82,7 @@ class Inserting:
             view = self._shelf.view(uri)
             if view is None:
                 return await self._change_of_file(uri, names, verified_only)
-            wanted = _named(view.stubs, names)
-            usable = sound(view, wanted) if verified_only else wanted
-            found = await _change(view, usable, bool(names), verified_only) if usable else _nothing(wanted, names)
+            found = await _change(view, _named(view.stubs, names), bool(names), verified_only)
             now = self._shelf.view(uri)
             if now is not None and _grounds(now, names) == _grounds(view, names):
                 return self._offer(found)
@@ -185,8 +184,9 @@ class Inserting:
         except SoaError as error:
             return str(error)
         wanted = _named(views, names)
-        relative = self._shelf.relative(path)
-        return await _made(uri, None, text, relative, wanted, bool(names), verified_only)
+        usable = [s for s in wanted if s.status == "verified"] if verified_only else wanted
+        found = await _made(uri, None, text, self._shelf.relative(path), acceptable(usable))
+        return found or _nothing(wanted, bool(names))
 
     def _read(self, path: Path) -> tuple[str, list[StubView]]:
         """A file that is not open, with what is at hand for its stubs."""
@@ -200,27 +200,20 @@ def _named(stubs: Sequence[StubView], names: Collection[str]) -> list[StubView]:
 
 def _grounds(view: DocumentView, names: Collection[str]) -> tuple[object, ...]:
     """What an edit rests on: if one of it is another now, the edit is late."""
-    return view.version, view.text, acceptable(_named(view.stubs, names), verified_only=False)
+    return view.version, view.text, acceptable(_named(view.stubs, names))
 
 
 async def _change(view: DocumentView, wanted: Sequence[StubView], named: bool, verified_only: bool) -> Change | str:
     if view.problem:
         return view.problem
-    return await _made(view.uri, view.version, view.text, view.relative, wanted, named, verified_only)
+    items = acceptable(sound(view, wanted) if verified_only else wanted)
+    return await _made(view.uri, view.version, view.text, view.relative, items) or _nothing(wanted, named)
 
 
-async def _made(  # noqa: PLR0913 - a text, who wants what of it, and where it belongs
-    uri: str,
-    version: int | None,
-    text: str,
-    relative: str,
-    wanted: Sequence[StubView],
-    named: bool,
-    verified_only: bool,
-) -> Change | str:
-    items = acceptable(wanted, verified_only=verified_only)
+async def _made(uri: str, version: int | None, text: str, relative: str, items: Sequence[Item]) -> Change | str:
+    """The edit that puts proposals into a text, or why there is none; nothing if there are no proposals."""
     if not items:
-        return _nothing(wanted, named)
+        return ""
     try:
         joined = await asyncio.to_thread(join, text, items)
     except SoaError as error:
@@ -232,7 +225,7 @@ async def _made(  # noqa: PLR0913 - a text, who wants what of it, and where it b
     return Change(uri, version, text, splice.edits, splice.text, label, keys, relative, left_out, evidence)
 
 
-def _nothing(wanted: Sequence[StubView], named: object) -> str:
+def _nothing(wanted: Sequence[StubView], named: bool) -> str:
     """Why there is nothing to put in."""
     return why_not(wanted[0]) if named and wanted else "Nothing is ready to be accepted here."
 
