@@ -285,3 +285,36 @@ async def test_shutting_down_ends_runs_and_lets_none_begin(window: Callable):
     assert w.model.given_up == 1
     assert not w.model.waiting
     assert [run.status for run in w.session.runs()] == ["cancelled"]
+
+
+async def test_a_remark_is_not_lost_in_a_run_that_does_not_know_it(window: Callable):
+    w = window()
+    uri = w.open("a.py", DOUBLE)
+    plain = w.ask(uri, "double")
+    await w.model.asked("double")
+    again = w.ask(uri, "double", again=True, remark="no multiplication")
+    same = w.ask(uri, "double", again=True, remark="no multiplication")
+    w.model.reply("double", DOUBLED)
+    await plain
+    await w.model.asked("double")
+    assert "no multiplication" in w.model.waiting[-1].query.messages[-1].content
+    w.model.reply("double", "def double(n):\n    return n + n\n")
+    await asyncio.gather(again, same)
+    assert w.stub(uri, "double").kept.proposal.candidate.body == "return n + n"
+    assert w.model.count == {"double": 2}
+
+
+async def test_who_wants_a_skeleton_gets_one_after_a_run_at_the_whole(window: Callable):
+    w = window()
+    uri = w.open("a.py", DOUBLE)
+    whole = w.ask(uri, "double")
+    await w.model.asked("double")
+    skeleton = w.ask(uri, "double", decompose=True)
+    w.model.reply("double", DOUBLED)
+    await whole
+    await w.model.asked("double")
+    w.model.reply(
+        "double", 'def double(n):\n    return _double_sum(n, n)\n\n\ndef _double_sum(a, b):\n    """The sum."""\n'
+    )
+    await skeleton
+    assert w.stub(uri, "double").kept.proposal.skeleton

@@ -103,15 +103,16 @@ class Dispatch:
     async def _missing(
         self, wanted: Callable[[], Sequence[Selected]], wish: Wish
     ) -> tuple[Sequence[Selected], frozenset[Key]]:
-        """What has to be run or is under way; runs that are about to end are waited for."""
+        """What has to be run or is under way; runs that are about to end, or at something else, are waited for."""
         while True:
             selected = wanted()
             missing = frozenset(k for one in selected for k in one.stubs if not self._at_hand(k, wish))
             found = (self._runs.at(key) for key in missing)
-            ending = {run.task for run in found if run is not None and run.ending and run.task is not None}
-            if not ending:
+            others = (run for run in found if run is not None and (run.ending or not run.serves(wish)))
+            awaited = {run.task for run in others if run.task is not None}
+            if not awaited:
                 return selected, missing
-            await asyncio.wait(ending)
+            await asyncio.wait(awaited)
 
     def _at_hand(self, key: Key, wish: Wish) -> bool:
         kept = self._desk.get(key)
@@ -127,7 +128,7 @@ class Dispatch:
 
     def _start(self, root: Path, wanted: Sequence[Selected], wish: Wish) -> None:
         stubs = {key: stub for one in wanted for key, stub in one.stubs.items()}
-        run = Run(new_ident(), title_of(wanted), root, stubs, wish.decompose)
+        run = Run(new_ident(), title_of(wanted), root, stubs, wish)
         order = self._order(root, wanted, wish, run.ident)
         self._runs.add(run)
         run.task = asyncio.create_task(self._follow(run, order), name=f"run {run.ident}")

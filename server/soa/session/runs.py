@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from soa.contracts import Stub
     from soa.session.views import Kept, Key
+    from soa.session.wishes import Wish
 
 REMEMBERED = 50
 """Runs that are still listed after they ended."""
@@ -41,7 +42,8 @@ class Run:
     title: str
     root: Path
     stubs: dict[Key, Stub]
-    decompose: bool
+    wish: Wish
+    """What it was begun for."""
     crew: Crew = field(factory=Crew)
     stakes: set[Stake] = field(factory=set)
     settled: dict[Key, Kept] = field(factory=dict)
@@ -78,12 +80,18 @@ class Run:
             (self.ended or time.monotonic()) - self.started,
             self.status,
             self.problem,
-            self.decompose,
+            self.wish.decompose,
             len(self.settled),
             self.names,
             ends.count(Status.FAILED),
             ends.count(Status.UNVERIFIED),
         )
+
+    def serves(self, wish: Wish) -> bool:
+        """Whether it will give what a wish asks for at its contracts; a save is content with whatever is under way."""
+        mine = self.wish
+        fresh = mine.again or not wish.again
+        return wish.by_save or (mine.decompose == wish.decompose and fresh and wish.remark in ("", mine.remark))
 
     def withdraw(self, stake: Stake) -> None:
         """End an interest; a run that nobody wants any more is cancelled."""
