@@ -7,20 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from soa.contracts import (
-    Address,
-    AgentNode,
-    Candidate,
-    Evidence,
-    Outcome,
-    Proposal,
-    Status,
-    Test,
-    TestResult,
-    Usage,
-)
+from soa.contracts import Address, AgentNode, Candidate, Proposal, Status, Usage
 from soa.crew import Crew
 from soa.events import Event
+from soa.evidence import Evidence, Outcome, Test, TestResult
 from soa.session.lines import Lines
 from soa.session.views import DocumentView, Kept, Key, RunView, StubView
 from soa.settings import Settings
@@ -29,7 +19,8 @@ from soa.source.stubs import find_stubs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soa.contracts import Origin, Stub
+    from soa.contracts import Stub
+    from soa.evidence import Origin
 
 ROOT = Path("/project")
 RELATIVE = "src/ledger.py"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from soa.contracts import Address, Outcome, Test
+from soa.contracts import Address
+from soa.evidence import Outcome, Test
 from soa.sandbox.bubblewrap import Bubblewrap
 from soa.sandbox.off import NoSandbox
 from soa.verify import Need, Subject, Verifier, doctests

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from textwrap import dedent, indent
+from typing import TYPE_CHECKING
 
-from soa.contracts import Address, Contract, Evidence, Test
+from soa.contracts import Address, Contract
 from soa.sandbox import Limits, Sandbox
 from soa.verify import Subject, Verifier, doctests
 from soa.workspace import Workspace
+
+if TYPE_CHECKING:
+    from soa.evidence import Evidence, Test
 
 LIMITS = Limits(wall_seconds=10.0)
 BRIEF = Limits(wall_seconds=2.0, cpu_seconds=2)

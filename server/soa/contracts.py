@@ -12,11 +12,12 @@ from typing import Literal
 
 from attrs import frozen
 
+from soa.evidence import Evidence
+
 ParameterKind = Literal["positional", "keyword", "variadic", "keywords"]
 Scope = Literal["module", "class", "function"]
 Role = Literal["child", "mother", "tester"]
 Step = Literal["write", "repair", "skeleton", "revise", "tests", "feedback"]
-Origin = Literal["doctest", "project", "generated"]
 
 
 @frozen
@@ -206,112 +207,6 @@ class Usage:
             self.completion_tokens + other.completion_tokens,
             max(self.max_prompt_tokens, other.max_prompt_tokens),
         )
-
-
-class Outcome(StrEnum):
-    """What became of one test."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    INCONCLUSIVE = "inconclusive"
-    """It says nothing about the candidate: it cannot run here, never reached the function, or met an empty stub."""
-
-
-@frozen
-class Test:
-    """Something that can be run against a candidate."""
-
-    __test__ = False
-
-    origin: Origin
-    name: str
-    """`example 2`, `tests/test_ledger.py::TestPost::test_rejects` (a pytest node), `test_empty_input`."""
-    source: str = ""
-    """Python source of a generated test: assertions, or one function `test_...`. Empty for the other origins."""
-
-
-@frozen
-class TestResult:
-    """One test's outcome with what a repair needs to know."""
-
-    __test__ = False
-
-    test: Test
-    outcome: Outcome
-    source: str = ""
-    """The statement or example that failed."""
-    expected: str = ""
-    actual: str = ""
-    traceback: str = ""
-    """Trimmed to the project's frames."""
-    output: str = ""
-    """What it printed, cut at a limit."""
-    reason: str = ""
-    """Why it is inconclusive."""
-    reached: frozenset[str] = frozenset()
-    """Which watched functions it called: `src/ledger.py::Ledger.post`."""
-    blocked_by: frozenset[str] = frozenset()
-    """Which of those are still empty stubs."""
-    suspected: bool = False
-    """A generated test that every independent candidate failed, or an example where the project's tests agree with
-    them: reported, not obeyed. With a suspected example nothing counts as verified."""
-
-
-@frozen
-class Count:
-    """How many tests of one origin passed and failed."""
-
-    origin: Origin
-    passed: int
-    failed: int
-
-
-@frozen
-class Evidence:
-    """What running the tests on a candidate showed."""
-
-    results: tuple[TestResult, ...] = ()
-    unresolved: tuple[str, ...] = ()
-    """Imports and module attributes that do not exist in the project's interpreter, one sentence each."""
-    refused: str = ""
-    """Why nothing could be run at all (no sandbox); empty if something ran."""
-    broken: str = ""
-    """Why the candidate's module could not be run (import failed, out of time, out of memory); empty otherwise."""
-
-    @property
-    def judged(self) -> tuple[TestResult, ...]:
-        """The results that count."""
-        return tuple(r for r in self.results if r.outcome is not Outcome.INCONCLUSIVE and not r.suspected)
-
-    @property
-    def failures(self) -> tuple[TestResult, ...]:
-        """The failed tests that count."""
-        return tuple(r for r in self.judged if r.outcome is Outcome.FAILED)
-
-    @property
-    def verified(self) -> bool:
-        """At least one test ran and none failed, and every example of the docstring that can be run holds."""
-        disputed = any(r.suspected and r.test.origin == "doctest" for r in self.results)
-        return bool(self.judged) and self.acceptable and not disputed
-
-    @property
-    def acceptable(self) -> bool:
-        """Nothing speaks against the candidate."""
-        return not (self.failures or self.unresolved or self.broken)
-
-    @property
-    def counts(self) -> tuple[Count, ...]:
-        """Passed and failed by origin, in order of authority."""
-        origins: tuple[Origin, ...] = ("doctest", "project", "generated")
-        rows = (
-            Count(
-                o,
-                sum(r.test.origin == o and r.outcome is Outcome.PASSED for r in self.judged),
-                sum(r.test.origin == o and r.outcome is Outcome.FAILED for r in self.judged),
-            )
-            for o in origins
-        )
-        return tuple(c for c in rows if c.passed or c.failed)
 
 
 class Status(StrEnum):

@@ -9,14 +9,17 @@ import io
 import tokenize
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
-from soa.contracts import Address, Contract, Evidence, Outcome, Test, TestResult
 from soa.errors import SandboxError
+from soa.evidence import Evidence, Outcome, Test, TestResult
 from soa.sandbox import Job, Limits, Report, Sandbox
 from soa.workspace import Workspace, import_root, module_name
+
+if TYPE_CHECKING:
+    from soa.contracts import Address, Contract
 
 Overlay = Mapping[Path, str | bytes]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soa.agents.report import report, summary, why_unverified
-from soa.contracts import Evidence, Outcome, Test, TestResult
+from soa.evidence import Evidence, Outcome, Test, TestResult
 
 
 def failed(name: str = "example 1", origin: str = "doctest", **details: str) -> TestResult:

@@ -6,20 +6,9 @@ import json
 
 from soa.cli import report
 from soa.cli.campaign import was_stopped
-from soa.contracts import (
-    Address,
-    AgentNode,
-    Candidate,
-    Contract,
-    Evidence,
-    Outcome,
-    Proposal,
-    Status,
-    Test,
-    TestResult,
-    Usage,
-)  # fmt: skip
+from soa.contracts import Address, AgentNode, Candidate, Contract, Proposal, Status, Usage
 from soa.events import RunResult
+from soa.evidence import Evidence, Outcome, Test, TestResult
 
 WHERE = Address("src/ledger.py", "Ledger.post")
 CONTRACT = Contract("Ledger.post", (), "def post(self):", "Add an entry.")

@@ -13,19 +13,9 @@ from lsprotocol.types import MarkupKind, Position
 from markdown_it import MarkdownIt
 
 from showing import LEDGER, URI, begins, ends, failed, failure, passed, proposal_of, ready, running, stale, view_of
-from soa.contracts import (
-    Address,
-    AgentNode,
-    Candidate,
-    Evidence,
-    Helper,
-    Outcome,
-    Status,
-    Test,
-    TestResult,
-    Usage,
-)
+from soa.contracts import Address, AgentNode, Candidate, Helper, Status, Usage
 from soa.events import Event
+from soa.evidence import Evidence, Outcome, Test, TestResult
 from soa.lsp.hover import hover_at, judges
 from soa.lsp.markup import Markup
 from soa.lsp.traits import Traits

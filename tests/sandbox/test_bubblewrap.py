@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from soa.contracts import Test
 from soa.errors import SandboxError
+from soa.evidence import Test
 from soa.sandbox import Job
 from soa.sandbox.bubblewrap import Bubblewrap
 from soa.sandbox.interpreter import probe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soa.contracts import Outcome
+from soa.evidence import Outcome
 from trial import judge
 
 

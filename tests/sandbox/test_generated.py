@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soa.contracts import Outcome, Test
+from soa.evidence import Outcome, Test
 from trial import judge
 
 DOCSTRING = "Twice as much."

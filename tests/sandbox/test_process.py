@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from soa.contracts import Test
+from soa.evidence import Test
 from soa.sandbox.process import PlainProcess
 from trial import BRIEF, judge, write
 

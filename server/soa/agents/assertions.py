@@ -11,7 +11,7 @@ from attrs import field, frozen
 from soa.agents.harvest import names_used
 from soa.agents.pieces import Block, is_function, parse, read_block
 from soa.agents.replies import read_blocks
-from soa.contracts import Test
+from soa.evidence import Test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

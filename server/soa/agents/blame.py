@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from soa.agents.board import Board, Entry
-    from soa.contracts import TestResult
+    from soa.evidence import TestResult
 
 _FRAME = re.compile(r'^File "(?P<path>[^"]+)", line \d+, in (?P<name>\S+)$', re.MULTILINE)
 

@@ -16,11 +16,12 @@ from soa.agents.judge import gate, judge
 from soa.agents.replies import Refusal, read_reply
 from soa.agents.report import report
 from soa.agents.tester import collect_tests, generate_tests
-from soa.contracts import Candidate, Evidence, Outcome, Status
+from soa.contracts import Candidate, Status
 
 if TYPE_CHECKING:
     from soa.agents.colony import Colony, Member
-    from soa.contracts import Step, Test, TestResult
+    from soa.contracts import Step
+    from soa.evidence import Evidence, Outcome, Test, TestResult
 
 INDEPENDENT = 2
 """The attempt (from 0) that starts afresh if only tests that may be wrong speak against the candidates so far."""

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from soa.agents.briefs import Brief
     from soa.agents.ending import Ending
     from soa.agents.surroundings import Surroundings
-    from soa.contracts import Role, TestResult
+    from soa.contracts import Role
     from soa.events import EventKind
+    from soa.evidence import TestResult
     from soa.model import Model
     from soa.settings import Settings
     from soa.verify import Verifier

@@ -9,15 +9,16 @@ from soa.agents.ending import Ending
 from soa.agents.mother import Mother
 from soa.agents.report import report
 from soa.agents.sizing import needs_mother
-from soa.contracts import Evidence, Role, Status
+from soa.contracts import Role, Status
 from soa.errors import LimitReached, ModelBusy, ModelUnreachable, SoaError
+from soa.evidence import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from soa.agents.board import Entry
     from soa.agents.colony import Colony, Member
-    from soa.contracts import Test, TestResult
+    from soa.evidence import Test, TestResult
 
 
 APPEALS = 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from soa.agents.report import summary, why_unverified
-from soa.contracts import Evidence, Status
+from soa.contracts import Status
+from soa.evidence import Evidence
 
 
 @frozen

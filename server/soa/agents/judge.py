@@ -10,8 +10,8 @@ from attrs import evolve
 from soa.agents.blame import culprit_of
 from soa.agents.gate import module_needs, problems
 from soa.agents.names import called_names, candidate_tree
-from soa.contracts import Evidence, Outcome
 from soa.errors import SourceError
+from soa.evidence import Evidence, Outcome
 from soa.verify import Need
 from soa.workspace import package_name
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from soa.agents.board import Entry
     from soa.agents.colony import Colony, Member
-    from soa.contracts import Candidate, Test
+    from soa.contracts import Candidate
+    from soa.evidence import Test
 
 
 async def gate(colony: Colony, entry: Entry, candidate: Candidate) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from soa.agents.colony import Colony, Member
     from soa.agents.harvest import Harvest
-    from soa.contracts import Contract, Helper, Step, Stub, Test
+    from soa.contracts import Contract, Helper, Step, Stub
+    from soa.evidence import Test
 
     Delegate = Callable[[Entry, Member], Coroutine[Any, Any, Ending]]
     Modify = Callable[[Entry, str], Coroutine[Any, Any, Ending]]

@@ -10,7 +10,7 @@ from soa.wording import plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from soa.contracts import Evidence, TestResult
+    from soa.evidence import Evidence, TestResult
 
 DOUBT = (
     "If a test derived from the contract contradicts the docstring, follow the docstring and leave that test failing."

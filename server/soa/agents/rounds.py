@@ -15,8 +15,9 @@ from attrs import evolve
 from soa.agents.blame import culprit_of
 from soa.agents.ending import Ending
 from soa.agents.report import report
-from soa.contracts import Evidence, Outcome, Status
+from soa.contracts import Status
 from soa.errors import SourceError
+from soa.evidence import Evidence, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from soa.agents.board import Entry
     from soa.agents.colony import Colony
     from soa.agents.delegation import Delegation
-    from soa.contracts import Test, TestResult
+    from soa.evidence import Test, TestResult
 
 ROUNDS = 2
 """Modification rounds that follow from the project's tests."""

@@ -13,7 +13,7 @@ from soa import syntax_tree
 from soa.agents.board import assemble
 from soa.agents.harvest import Known
 from soa.agents.names import Module, bindings_of
-from soa.contracts import Test
+from soa.evidence import Test
 from soa.source.context import ContextBuilder
 from soa.source.definitions import class_names
 from soa.source.imports import import_conflicts

@@ -16,7 +16,8 @@ from soa.verify import doctests
 
 if TYPE_CHECKING:
     from soa.agents.colony import Colony, Member
-    from soa.contracts import Contract, Test
+    from soa.contracts import Contract
+    from soa.evidence import Test
 
 TRIES = 2
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from soa.contracts import Evidence, Proposal, Status, Usage
+from soa.contracts import Proposal, Status, Usage
 from soa.wording import plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from soa.events import RunResult
+    from soa.evidence import Evidence
 
 ADVICE = {
     Status.FAILED: "run again with another model, more --attempts, or a clearer docstring",

@@ -18,12 +18,12 @@ from soa.cli.options import settings_for
 from soa.cli.running import run_stoppable
 from soa.cli.screen import Screen, is_lively
 from soa.cli.targets import select
-from soa.contracts import Outcome
 from soa.demo import REPLIES, copy_project
 from soa.engine.opening import open_sandbox
 from soa.engine.request import Request, Target
 from soa.engine.runs import Engine
 from soa.errors import ConfigurationError, SandboxError
+from soa.evidence import Outcome
 from soa.model.recorded import RecordedModel, load_records
 from soa.sandbox import Limits
 from soa.sandbox.off import NoSandbox

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soa.agents.briefs import shown
-from soa.contracts import Outcome, Status
+from soa.contracts import Status
+from soa.evidence import Outcome
 from soa.lsp.wording import MARKS, age, duration, result_mark, tests, tokens
 from soa.session.advice import for_editor
 from soa.wording import plural
@@ -13,7 +14,8 @@ from soa.wording import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from soa.contracts import AgentNode, Evidence, Proposal, TestResult
+    from soa.contracts import AgentNode, Proposal
+    from soa.evidence import Evidence, TestResult
     from soa.lsp.markup import Markup
     from soa.session.views import Kept
 

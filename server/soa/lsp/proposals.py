@@ -16,7 +16,8 @@ from soa.lsp.wire import Wire, expected
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soa.contracts import AgentNode, Evidence
+    from soa.contracts import AgentNode
+    from soa.evidence import Evidence
     from soa.lsp.server import SoaLanguageServer
     from soa.session.session import Session
     from soa.session.views import Kept, State

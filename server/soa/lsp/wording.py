@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from soa.contracts import Outcome, Status
+from soa.contracts import Status
+from soa.evidence import Outcome
 from soa.wording import plural, visible
 
 if TYPE_CHECKING:
-    from soa.contracts import Evidence, Proposal, TestResult
+    from soa.contracts import Proposal
+    from soa.evidence import Evidence, TestResult
 
 MARKS = {
     Status.VERIFIED: "✓",
