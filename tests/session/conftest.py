@@ -32,26 +32,6 @@ if TYPE_CHECKING:
 
 FLAGS = {"generate_tests": "never", "depth": 0, "attempts": 1, "sandbox": "off"}
 """One call for each stub, and nothing is run: what is proposed is not verified."""
-VERIFYING = {**FLAGS, "sandbox": "auto"}
-
-DOUBLE = '''
-def double(n):
-    """Twice n.
-
-    >>> double(4)
-    8
-    """
-'''
-TRIPLE = '''
-def triple(n):
-    """Three times n.
-
-    >>> triple(2)
-    6
-    """
-'''
-DOUBLED = "def double(n):\n    return n * 2\n"
-TRIPLED = "def triple(n):\n    return n * 3\n"
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ from soa.errors import FileProblem
 from soa.session.lines import Encoding, Lines, Place
 from soa.session.views import Key
 from soa.source.disk import read_source
-from soa.source.stubs import StubFinder, find_stubs
+from soa.source.stubs import StubFinder
 from soa.workspace import relative_to
 
 if TYPE_CHECKING:
@@ -104,9 +104,8 @@ class OpenDocument:
             self.unsaved = True
             return
         self.unsaved = held != self.text
-        self.saved = self.digests
-        if self.unsaved:
-            self.saved &= frozenset(stub.contract.digest for stub in find_stubs(held))
+        before = frozenset(stub.contract.digest for stub in self._finder.update(held))  # what is the same is read once
+        self.saved = before & self.digests
 
     def change(self, version: int | None, changes: tuple[TextChange, ...], encoding: Encoding) -> None:
         """Take in changes, each against the text that the one before it left."""
