@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Agent:
     """One agent, and what it is at."""
 
+    ident: str
+    """`a1`, `a2`, ... in its run."""
     role: Role
     address: Address
     started: float
@@ -26,6 +28,8 @@ class Agent:
     failed: int = 0
     tokens: int = 0
     status: Status | None = None
+    reason: str = ""
+    """Why it ended as it did; empty if all is well."""
     ended: float = 0.0
     below: list[Agent] = field(factory=list)
 
@@ -54,12 +58,16 @@ class Crew:
         self.passed = 0
         """Tests that passed when each agent's code was run last."""
         self.failed = 0
+        self.model = ""
+        """What answers the agents; empty: not known yet."""
         self._by_ident: dict[str, Agent] = {}
 
     def hear(self, event: Event) -> None:
         """Take in one event."""
         if event.kind == "agent-started" and event.address and event.role:
-            self._add(event, Agent(event.role, event.address, monotonic()))
+            self._add(event, Agent(event.agent, event.role, event.address, monotonic()))
+        if event.kind == "run-started":
+            self.model = event.model
         if event.kind == "call-ended":
             self.calls += event.usage.calls
             self.tokens += event.usage.tokens
@@ -94,4 +102,4 @@ def _update(agent: Agent, event: Event) -> None:
     elif event.kind in ("refused", "waiting"):
         agent.doing = event.kind
     elif event.kind == "agent-ended":
-        agent.status, agent.ended = event.status, monotonic()
+        agent.status, agent.reason, agent.ended = event.status, event.text, monotonic()

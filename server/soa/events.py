@@ -33,6 +33,8 @@ class Event:
     usage: Usage = Usage()
     passed: int = 0
     failed: int = 0
+    model: str = ""
+    """What answers the agents of the run, for `run-started`."""
 
 
 @frozen

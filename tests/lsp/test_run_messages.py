@@ -26,8 +26,8 @@ MODULE = '''
 '''
 DOUBLE = "import math\n\ndef double(n):\n    return _times(n, 2)\n\ndef _times(a, b):\n    return a * b\n"
 KEYS = {
-    "id", "title", "folder", "status", "problem", "decompose", "seconds", "done", "total", "passed", "failed", "calls",
-    "tokens", "stubs", "agents",
+    "id", "title", "folder", "status", "problem", "decompose", "model", "began", "seconds", "done", "total",
+    "passed", "failed", "calls", "tokens", "stubs", "agents",
 }  # fmt: skip
 QUERY = Query(
     (Message("system", "You write Python."), Message("user", "Größe 😀")), "r1", "child", "repair",
@@ -64,7 +64,7 @@ async def test_a_run_is_told_with_its_tree_of_agents(open_editor, module, projec
     assert (run["title"], run["folder"], run["status"], run["total"]) == ("double", project.as_uri(), "running", 1)
     assert run["stubs"] == [{"uri": uri, "file": "m.py", "name": "double"}]
     (agent,) = run["agents"]
-    assert (agent["role"], agent["target"], agent["depth"]) == ("child", "m.py::double", 0)
+    assert (agent["id"], agent["role"], agent["target"], agent["depth"]) == ("a1", "child", "m.py::double", 0)
     assert (agent["doing"], agent["status"], agent["below"]) == ("write", None, [])
     model.reply("double", DOUBLE)
     answer = await running
@@ -226,6 +226,7 @@ async def test_the_editors_model_is_asked(open_editor):
                 {"role": "system", "content": "You write Python."},
                 {"role": "user", "content": "Größe 😀"},
             ],
+            "model": "",
         }
     ]
 

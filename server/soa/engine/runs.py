@@ -176,7 +176,7 @@ class Engine:
             tell=tell,
             cost=self._cost,
         )
-        tell(Event(ident, "run-started", text=f"{len(board.wanted)} stubs"))
+        tell(Event(ident, "run-started", text=f"{len(board.wanted)} stubs", model=self._model.name))
         run = _Run(ident, board, colony, Delegation(colony))
         if request.resume:
             await self._restore(run, decompose=request.decompose)

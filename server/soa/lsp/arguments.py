@@ -83,6 +83,8 @@ class CancelArguments:
     line: int | None = None
     position: Position | None = None
     range: Range | None = None
+    agent: str = ""
+    """Only this agent of the run, and those below it: `a1`, `a2`, ..."""
 
 
 Pointing = StubArguments | CancelArguments

@@ -4,6 +4,8 @@ Mirrored by `client-vscode/src/protocol.ts`.
 
 `soa/runs`          request to the server: `None` -> `Runs`
 `soa/runChanged`    notification to the client: `RunState`
+`soa/history`       request to the server: `HistoryParams` -> `Runs`
+`soa/exchanges`     request to the server: `ExchangesParams` -> `Exchanges`
 `soa/proposal`      request to the server: `ProposalParams` -> `ProposalText`
 `soa/complete`      request to the client: `CompleteParams` -> `Completion`
 """
@@ -31,8 +33,10 @@ class StubName:
 
 @frozen
 class AgentState:
-    """An agent of a run under way, or of one that ended in this session."""
+    """An agent of a run."""
 
+    id: str
+    """`a1`, `a2`, ... in its run."""
     role: Role
     target: str
     """`src/ledger.py::Ledger.post`."""
@@ -40,6 +44,8 @@ class AgentState:
     doing: str
     status: str | None
     """How it ended; null while it is at work."""
+    reason: str
+    """Why it ended so; empty if all is well."""
     passed: int
     failed: int
     tokens: int
@@ -58,6 +64,10 @@ class RunState:
     status: Literal["running", "done", "cancelled", "failed"]
     problem: str
     decompose: bool
+    model: str
+    """What answers the agents; empty: not known yet."""
+    began: float
+    """Seconds since the epoch."""
     seconds: float
     done: int
     """Agents that have ended."""
@@ -76,6 +86,25 @@ class Runs:
     """Those under way, then those that ended, the newest first."""
 
     runs: tuple[RunState, ...]
+
+
+@frozen
+class HistoryParams:
+    """Which runs of earlier sessions are wanted, of the client's workspaces."""
+
+    run: str = ""
+    """Id of one, to have it with its agents; empty: the newest, without their agents."""
+    limit: int = 30
+    """How many at most."""
+
+
+@frozen
+class ExchangesParams:
+    """Whose prompts and replies are wanted."""
+
+    run: str
+    agent: str
+    """`a1`, `a2`, ... in its run."""
 
 
 @frozen
@@ -160,6 +189,27 @@ class ChatMessage:
 
 
 @frozen
+class Exchange:
+    """A question of an agent, and what it was answered; secrets are taken out."""
+
+    step: Step
+    at: float
+    """Seconds since the epoch."""
+    messages: tuple[ChatMessage, ...]
+    reply: str | None = None
+    """Null: not answered yet, or never."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@frozen
+class Exchanges:
+    """All questions of an agent, the first one first."""
+
+    exchanges: tuple[Exchange, ...]
+
+
+@frozen
 class CompleteParams:
     """A question for the editor's own language model, and who asks."""
 
@@ -169,6 +219,8 @@ class CompleteParams:
     target: str
     depth: int
     messages: tuple[ChatMessage, ...]
+    model: str = ""
+    """NAME of the setting `editor:NAME`; empty: whichever the editor prefers."""
 
 
 @frozen

@@ -23,6 +23,8 @@ INSERT_VERIFIED: Final = "source.soa.insertVerified"
 
 RUNS: Final = "soa/runs"
 RUN_CHANGED: Final = "soa/runChanged"
+HISTORY: Final = "soa/history"
+EXCHANGES: Final = "soa/exchanges"
 PROPOSAL: Final = "soa/proposal"
 COMPLETE: Final = "soa/complete"
 

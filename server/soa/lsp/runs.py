@@ -58,6 +58,8 @@ def run_state(run: RunView) -> RunState:
         run.status,
         run.problem,
         run.decompose,
+        run.model,
+        round(run.began, 3),
         round(run.seconds, 3),
         run.done,
         run.total,
@@ -73,11 +75,13 @@ def run_state(run: RunView) -> RunState:
 def agent_state(agent: Agent, depth: int) -> AgentState:
     """An agent as it is told, with those below it."""
     return AgentState(
+        agent.ident,
         agent.role,
         str(agent.address),
         depth,
         agent.doing,
         str(agent.status) if agent.status else None,
+        agent.reason,
         agent.passed,
         agent.failed,
         agent.tokens,

@@ -52,6 +52,8 @@ class Run:
     status: Literal["running", "done", "cancelled", "failed"] = "running"
     problem: str = ""
     started: float = field(factory=time.monotonic)
+    began: float = field(factory=time.time)
+    """Seconds since the epoch."""
     ended: float = 0.0
     ending: bool = False
     """It was cancelled and is about to end: too late to want it."""
@@ -85,6 +87,8 @@ class Run:
             self.names,
             ends.count(Status.FAILED),
             ends.count(Status.UNVERIFIED),
+            crew.model,
+            self.began,
         )
 
     def serves(self, wish: Wish) -> bool:

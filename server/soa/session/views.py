@@ -74,6 +74,10 @@ class RunView:
     """Of the settled ones, those that failed."""
     unverified: int = 0
     """Of the settled ones, those that nothing could judge."""
+    model: str = ""
+    """What answers its agents; empty: not known yet."""
+    began: float = 0.0
+    """Seconds since the epoch."""
 
 
 @frozen
