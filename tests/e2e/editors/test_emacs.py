@@ -5,16 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from e2e.editors.stage import HERE, MODULE, RETYPED, accepted, documented, truth
+from e2e.stage import MODULE, RETYPED, accepted, documented, truth
 
 if TYPE_CHECKING:
-    from e2e.editors.stage import Project
+    from e2e.stage import Project
 
-SCENARIOS = HERE / "emacs"
+SCENARIOS = Path(__file__).parent / "emacs"
 EMACS = shutil.which("emacs")
 
 

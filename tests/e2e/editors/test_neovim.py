@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from e2e.editors.stage import HERE, MODULE, RETYPED, WORDS, accepted, documented, silence, truth
+from e2e.stage import MODULE, RETYPED, WORDS, accepted, documented, silence, truth
 
 if TYPE_CHECKING:
-    from e2e.editors.stage import Project
+    from e2e.stage import Project
 
-SCENARIOS = HERE / "neovim"
+SCENARIOS = Path(__file__).parent / "neovim"
 INSTALLED = Path(sys.executable).with_name("nvim")
 NEOVIM = str(INSTALLED) if INSTALLED.exists() else shutil.which("nvim")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loopback import ChatRequest, Fault
 
 HERE = Path(__file__).parent
-PAGE = HERE.parents[2] / "docs" / "editors.md"
+PAGE = HERE.parents[1] / "docs" / "editors.md"
 PATIENCE = 90
 """Seconds after which an editor that hangs is ended and its test fails."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.editors.stage import Project, build
+from e2e.stage import Project, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
