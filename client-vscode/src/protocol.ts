@@ -1,0 +1,133 @@
+/**
+ * Ids and messages that the client and the server share.
+ *
+ * Mirrors `server/soa/lsp/names.py` and `server/soa/lsp/custom.py`; a test compares them.
+ */
+
+import { NotificationType, RequestType, RequestType0 } from "vscode-languageclient/node";
+
+export const IMPLEMENT = "soa.implement";
+export const IMPLEMENT_FILE = "soa.implementFile";
+export const IMPLEMENT_WORKSPACE = "soa.implementWorkspace";
+export const DECOMPOSE = "soa.decompose";
+export const ACCEPT = "soa.accept";
+export const REJECT = "soa.reject";
+export const REGENERATE = "soa.regenerate";
+export const CANCEL = "soa.cancel";
+export const SHOW_DIFF = "soa.showDiff";
+export const COMMANDS = [
+  IMPLEMENT, IMPLEMENT_FILE, IMPLEMENT_WORKSPACE, DECOMPOSE, ACCEPT, REJECT, REGENERATE, CANCEL, SHOW_DIFF,
+] as const;
+
+export interface StubName {
+  readonly uri: string;
+  readonly file: string;
+  readonly name: string;
+}
+
+export interface AgentState {
+  readonly id: string;
+  readonly role: "child" | "mother" | "tester";
+  readonly target: string;
+  readonly depth: number;
+  readonly doing: string;
+  readonly status: string | null;
+  readonly reason: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly below: readonly AgentState[];
+}
+
+export interface RunState {
+  readonly id: string;
+  readonly title: string;
+  readonly folder: string;
+  readonly status: "running" | "done" | "cancelled" | "failed";
+  readonly problem: string;
+  readonly decompose: boolean;
+  readonly model: string;
+  readonly began: number;
+  readonly seconds: number;
+  readonly done: number;
+  readonly total: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly calls: number;
+  readonly tokens: number;
+  readonly stubs: readonly StubName[];
+  readonly agents: readonly AgentState[];
+}
+
+export interface Runs {
+  readonly runs: readonly RunState[];
+}
+
+export interface HistoryParams {
+  readonly run?: string;
+  readonly limit?: number;
+}
+
+export interface ExchangesParams {
+  readonly run: string;
+  readonly agent: string;
+}
+
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+export interface Exchange {
+  readonly step: string;
+  readonly at: number;
+  readonly messages: readonly ChatMessage[];
+  readonly reply: string | null;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
+export interface Exchanges {
+  readonly exchanges: readonly Exchange[];
+}
+
+export interface ProposalParams {
+  readonly uri: string;
+  readonly name?: string;
+  readonly position?: { readonly line: number; readonly character: number };
+}
+
+/** What of a proposal is used here; the server tells more. */
+export interface ProposalText {
+  readonly uri: string;
+  readonly name: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly text: string;
+  readonly before: string;
+}
+
+export interface CompleteParams {
+  readonly run: string;
+  readonly agent: string;
+  readonly step: string;
+  readonly target: string;
+  readonly depth: number;
+  readonly messages: readonly ChatMessage[];
+  readonly model: string;
+}
+
+export interface Completion {
+  readonly text: string;
+  readonly promptTokens?: number;
+  readonly completionTokens?: number;
+  readonly cut?: boolean;
+}
+
+export const RUNS = new RequestType0<Runs, void>("soa/runs");
+export const RUN_CHANGED = new NotificationType<RunState>("soa/runChanged");
+export const HISTORY = new RequestType<HistoryParams, Runs, void>("soa/history");
+export const EXCHANGES = new RequestType<ExchangesParams, Exchanges, void>("soa/exchanges");
+export const PROPOSAL = new RequestType<ProposalParams, ProposalText, void>("soa/proposal");
+export const COMPLETE = new RequestType<CompleteParams, Completion, void>("soa/complete");
