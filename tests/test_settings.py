@@ -117,6 +117,12 @@ def test_an_empty_variable_is_not_set():
     assert resolve_settings({}, {"SOA_DEPTH": "", "SOA_MODEL": " "}, None) == (Settings(), ())
 
 
+def test_an_empty_flag_is_not_given(pyproject):
+    environ, path = {"SOA_BASE_URL": "http://127.0.0.1:9"}, pyproject('model = "m"')
+    settings, warnings = resolve_settings({"base_url": "", "model": " ", "python": None}, environ, path)
+    assert (settings.base_url, settings.model, warnings) == ("http://127.0.0.1:9", "m", ())
+
+
 @pytest.mark.parametrize("name", ["sandbox", "budget_tokens", "budget_usd", "price_prompt", "price_completion"])
 def test_bad_safety_settings_fail_wherever_they_stand(pyproject, name):
     with pytest.raises(ConfigurationError, match=name.upper()):

@@ -40,7 +40,7 @@ def resolve_settings(
     Parameters
     ----------
     flags
-        Values by name of the setting; None stands for a flag that was not given.
+        Values by name of the setting; None and empty texts stand for a flag that was not given.
     environ
         The environment; only `SOA_*` is read. An empty value counts as not set.
     pyproject
@@ -70,7 +70,7 @@ def resolve_settings(
                 raise ConfigurationError(f"{place}: {error}.", "Correct it or take it out.") from None
             warnings.append(f"{place}: {error}; {getattr(settings, name)!r} is used")
     for name, value in flags.items():
-        if value is not None:
+        if value is not None and str(value).strip():
             settings = _with_flag(settings, name, value)
     return settings, tuple(warnings)
 

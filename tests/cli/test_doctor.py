@@ -31,9 +31,10 @@ def findings(out, part):
 def test_everything_works(doctor, loopback, tmp_path):
     code, out, _ = doctor("--json", "--base-url", loopback().url, "--sandbox", "process")
     assert code == 0
-    assert list(json.loads(out)[0]) == ["part", "what", "works", "detail", "advice"]
+    assert list(json.loads(out)[0]) == ["part", "what", "works", "detail", "advice", "models", "base_url"]
     model = findings(out, "model")[0]
     assert (model["works"], model["detail"]) == (True, "loopback")
+    assert all(f["models"] == [] and f["base_url"] == "" for f in json.loads(out) if f["part"] != "model")
     (interpreter,) = findings(out, "interpreter")
     assert interpreter["what"] == sys.executable
     assert "with pytest" in interpreter["detail"]
@@ -47,6 +48,34 @@ def test_the_table_says_what_to_do(doctor, loopback):
     assert code == 1
     assert "--model NAME" in out
     assert "small" in out
+
+
+def test_all_models_are_told_and_where_to_ask_them(doctor, loopback):
+    names = [f"m{n:02}" for n in range(30)]
+    server = loopback(models=tuple(names))
+    url = server.url.replace("//", "//user:s3cret@")
+    _, out, err = doctor("--json", "--base-url", url, "--model", "m07")
+    configured, *here = findings(out, "model")
+    assert (configured["works"], configured["models"], configured["base_url"]) == (True, names, server.url)
+    assert "and 25 more" in configured["detail"]
+    assert "s3cret" not in out + err
+    assert "http://127.0.0.1:11434/v1" in {finding["base_url"] for finding in here}
+
+
+def test_a_flag_that_is_empty_is_not_given(doctor, loopback, monkeypatch):
+    server = loopback()
+    monkeypatch.setenv("SOA_BASE_URL", server.url)
+    code, out, _ = doctor("--json", "--base-url", "", "--model", "", "--python", "", "--sandbox", "process")
+    assert code == 0
+    assert findings(out, "model")[0]["base_url"] == server.url
+    assert findings(out, "interpreter")[0]["what"] == sys.executable
+
+
+def test_recorded_replies_are_no_endpoint(doctor, tmp_path):
+    (tmp_path / "replies.txt").write_text("=== write f\ndef f():\n    return 1\n", encoding="utf-8")
+    _, out, _ = doctor("--json", "--model", "recorded:replies.txt")
+    (model,) = findings(out, "model")
+    assert (model["works"], model["models"], model["base_url"]) == (True, [], "")
 
 
 def test_an_endpoint_that_is_down(doctor):

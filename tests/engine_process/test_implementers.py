@@ -133,6 +133,21 @@ async def test_the_editors_model_answers(implementing, project, heard):
     assert result.usage.prompt_tokens > 0
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("editor", ""), ("editor:", ""), ("editor:gpt-4.1", "gpt-4.1"), ("editor: a b:größe ", "a b:größe")],
+)
+async def test_the_editor_is_told_which_of_its_models_is_meant(implementing, project, heard, name, asked):
+    heard_of = []
+
+    async def ask(query):
+        heard_of.append(query.model)
+        return Reply("def double(n):\n    return n * 2\n")
+
+    await implementing(ask=ask).run(project.order("double", model=name), heard)
+    assert heard_of == [asked]
+
+
 async def test_an_error_of_the_editors_model_reaches_who_ordered(implementing, project, heard):
     async def ask(query):
         raise ModelError("The user said no.", "Ask again.")

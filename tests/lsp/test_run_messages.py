@@ -6,6 +6,7 @@ import asyncio
 import textwrap
 
 import pytest
+from attrs import evolve
 
 from editor import Refused, opened
 from gated import GatedModel
@@ -229,6 +230,11 @@ async def test_the_editors_model_is_asked(open_editor):
             "model": "",
         }
     ]
+
+
+async def test_it_is_told_which_of_its_models_is_meant(open_editor):
+    editor = await open_editor("", **completing(lambda params: {"text": params["model"]}))
+    assert (await editor.server.client.complete(evolve(QUERY, model="gpt-4.1"))).text == "gpt-4.1"
 
 
 async def test_what_it_does_not_know_of_tokens_is_left_open(open_editor):

@@ -143,6 +143,26 @@ async def test_a_survey_names_every_place(loopback):
     assert (nobody.works, empty.works) == (False, False)
     assert "does not run" in nobody.advice
     assert "no model yet" in empty.advice
+    assert [f.base_url for f in (configured, one)] == [server.url for server in (set_up, here)]
+    assert nobody.base_url == "http://127.0.0.1:9/v1"
+
+
+async def test_a_survey_offers_an_address_that_can_be_set(loopback):
+    here = loopback(models=("a",))
+    [finding] = await survey(Settings(), {}, (LocalServer("Ollama", here.port),))
+    settings = Settings(model=finding.models[0], base_url=finding.base_url)
+    assert (await discover(settings, {}, ())).base_url == here.url
+    [again] = await survey(settings, {}, ())
+    assert again.works
+
+
+@pytest.mark.parametrize(("query", "works"), [("", True), ("?token=s3cret", False)])
+async def test_what_a_survey_finds_holds_no_secret(loopback, query, works):
+    server = loopback(models=("a",))
+    url = server.url.replace("//", "//user:s3cret@") + query
+    [finding] = await survey(Settings(base_url=url), {"OPENAI_API_KEY": "k-s3cret"}, ())
+    assert (finding.works, finding.base_url) == (works, server.url)
+    assert "s3cret" not in str(finding)
 
 
 @pytest.mark.parametrize(("model", "works"), [("b", True), ("x", False), ("c", True)])
@@ -159,6 +179,7 @@ async def test_a_survey_reports_what_does_not_work(loopback):
     assert "OPENAI_API_KEY" in finding.advice
     [finding] = await survey(Settings(base_url="http://"), {}, ())
     assert "is not an address" in finding.advice
+    assert (finding.models, finding.base_url) == ((), "")
 
 
 async def test_opens_what_was_found_with_the_settings(loopback, query):

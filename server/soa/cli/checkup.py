@@ -41,6 +41,10 @@ class Finding:
     detail: str = ""
     advice: str = ""
     """What to do if it does not work, or to use it."""
+    models: tuple[str, ...] = ()
+    """For `model`: all names that can be asked for there."""
+    base_url: str = ""
+    """For `model`: what to set as `base-url` to ask there, without secrets."""
 
 
 EDITORS = ("code", "codium", "nvim", "emacs", "hx", "subl", "kak", "zed")
@@ -82,7 +86,7 @@ async def _models(root: Path, settings: Settings) -> list[Finding]:
     if is_special(settings.model):
         return [await _special_model(root, settings)]
     models = await survey(settings, os.environ)
-    return [Finding("model", f.where, f.works, report.named(f.models), f.advice) for f in models]
+    return [Finding("model", f.where, f.works, report.named(f.models), f.advice, f.models, f.base_url) for f in models]
 
 
 async def _special_model(root: Path, settings: Settings) -> Finding:

@@ -44,7 +44,7 @@ async def complete(server: SoaLanguageServer, query: Query) -> Reply:
 def question(query: Query) -> CompleteParams:
     """A query as it is sent."""
     messages = tuple(ChatMessage(message.role, message.content) for message in query.messages)
-    return CompleteParams(query.run, query.agent, query.step, str(query.target), query.depth, messages)
+    return CompleteParams(query.run, query.agent, query.step, str(query.target), query.depth, messages, query.model)
 
 
 def reply(completion: Completion) -> Reply:

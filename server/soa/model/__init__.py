@@ -31,6 +31,8 @@ class Query:
     step: Step
     target: Address
     depth: int
+    model: str = ""
+    """Which of its own an editor is to ask; empty: whichever it prefers. An endpoint is opened for one model."""
 
     @property
     def headers(self) -> dict[str, str]:

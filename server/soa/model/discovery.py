@@ -79,6 +79,8 @@ class Finding:
     models: tuple[str, ...] = ()
     advice: str = ""
     """What to do if it does not work, or to use it."""
+    base_url: str = ""
+    """What to set to ask there, without secrets; empty where nothing could be asked."""
 
 
 async def discover(
@@ -198,17 +200,18 @@ async def _examine(endpoint: Endpoint, source: str, model: str) -> Finding:
     try:
         models = await list_models(endpoint)
     except ModelError as error:
-        return Finding(where, works=False, advice=str(error))
+        return Finding(where, works=False, advice=str(error), base_url=endpoint.place)
     if model and models and not any(_answers_to(m, model) for m in models):
         advice = f"It does not list the model {model!r}. Nearest: {listed(nearest(model, models)[:3])}."
-        return Finding(where, works=False, models=models, advice=advice)
+        return Finding(where, False, models, advice, endpoint.place)
     undecided = not model and len(models) != 1
-    return Finding(where, works=not undecided, models=models, advice=_choice("It", models).advice if undecided else "")
+    return Finding(where, not undecided, models, _choice("It", models).advice if undecided else "", endpoint.place)
 
 
 async def _examine_local(server: LocalServer) -> Finding:
     models = await _probe(server)
-    where = f"{server.program} at {shown_url(server.base_url)}"
+    url = shown_url(server.base_url)
+    where = f"{server.program} at {url}"
     if models is None:
-        return Finding(where, works=False, advice=f"{server.program} does not run here.")
-    return Finding(where, works=bool(models), models=models, advice="" if models else "It runs, but has no model yet.")
+        return Finding(where, works=False, advice=f"{server.program} does not run here.", base_url=url)
+    return Finding(where, bool(models), models, "" if models else "It runs, but has no model yet.", url)

@@ -25,7 +25,7 @@ class EditorModel:
     Parameters
     ----------
     name
-        What the model is called in the settings: `editor`, or `editor:NAME`.
+        What the model is called in the settings: `editor`, or `editor:NAME` for one of those that the editor has.
     ask
         Puts a question to the editor.
     seconds
@@ -34,6 +34,7 @@ class EditorModel:
 
     def __init__(self, name: str, ask: Ask, seconds: float) -> None:
         self.name = name
+        self._chosen = name.partition(":")[2].strip()
         self._ask = ask
         self._seconds = seconds
 
@@ -52,7 +53,7 @@ class EditorModel:
         """
         try:
             async with asyncio.timeout(self._seconds):
-                reply = await self._ask(query)
+                reply = await self._ask(evolve(query, model=self._chosen))
         except TimeoutError:
             raise ModelUnreachable(
                 f"The editor's model gave no answer within {self._seconds:g} s.",
