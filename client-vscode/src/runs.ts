@@ -1,0 +1,45 @@
+/** The runs of this session, as the server tells of them. */
+
+import { commands, type Disposable, EventEmitter } from "vscode";
+import { RUN_CHANGED, RUNS, type RunState } from "./protocol";
+import type { Server } from "./server";
+import { Tally, type Told, type Totals } from "./tally";
+
+export class RunList implements Disposable {
+  private readonly tally = new Tally();
+  private readonly changed = new EventEmitter<void>();
+  readonly onDidChange = this.changed.event;
+  private readonly watching: Disposable;
+
+  constructor(private readonly server: Server) {
+    server.onClient((client) => client.onNotification(RUN_CHANGED, (run) => { this.hear([run]); }));
+    this.watching = server.onDidChangeState(() => void this.follow());
+  }
+
+  /** The newest first. */
+  get all(): readonly Told[] {
+    return this.tally.all;
+  }
+
+  get totals(): Totals {
+    return this.tally.totals;
+  }
+
+  dispose(): void {
+    this.watching.dispose();
+    this.changed.dispose();
+  }
+
+  private async follow(): Promise<void> {
+    const client = this.server.client;
+    if (client === undefined) this.tally.clear();
+    const { runs } = (await client?.sendRequest(RUNS)) ?? { runs: [] };
+    this.hear(runs.filter((run) => !this.tally.has(run.id)));
+  }
+
+  private hear(runs: readonly RunState[]): void {
+    for (const run of runs) this.tally.hear(run, Date.now());
+    void commands.executeCommand("setContext", "soa.running", this.totals.running > 0);
+    this.changed.fire();
+  }
+}

@@ -1,0 +1,47 @@
+/** The runs of a session, and what they have cost. */
+
+import type { RunState } from "./protocol";
+
+/** A run, and when it was told of last, in milliseconds since the epoch. */
+export interface Told {
+  readonly run: RunState;
+  readonly at: number;
+}
+
+export interface Totals {
+  readonly running: number;
+  /** At work. */
+  readonly agents: number;
+  /** This session, over all starts of the server. */
+  readonly tokens: number;
+}
+
+export class Tally {
+  private readonly told = new Map<string, Told>();
+  private readonly spent = new Map<string, number>();
+
+  hear(run: RunState, at: number): void {
+    this.told.set(run.id, { run, at });
+    this.spent.set(run.id, run.tokens);
+  }
+
+  /** Forget the runs, but not what they cost. */
+  clear(): void {
+    this.told.clear();
+  }
+
+  has(id: string): boolean {
+    return this.told.has(id);
+  }
+
+  /** The newest first. */
+  get all(): readonly Told[] {
+    return [...this.told.values()].sort((a, b) => b.run.began - a.run.began);
+  }
+
+  get totals(): Totals {
+    const running = this.all.filter(({ run }) => run.status === "running");
+    const agents = running.reduce((sum, { run }) => sum + run.total - run.done, 0);
+    return { running: running.length, agents, tokens: [...this.spent.values()].reduce((a, b) => a + b, 0) };
+  }
+}
