@@ -1,0 +1,79 @@
+/** Puts the parts of the extension together. */
+
+import { join } from "node:path";
+import { commands, Disposable, type ExtensionContext, type LogOutputChannel, window, workspace } from "vscode";
+import { DidChangeConfigurationNotification } from "vscode-languageclient/node";
+import { registerAgents } from "./agents";
+import { answerQuestions } from "./answering";
+import { Diffs } from "./diff";
+import { Doctor } from "./doctor";
+import { openExample, openFirstStub } from "./example";
+import { registerExchanges } from "./exchanges";
+import { onDidChoose } from "./interpreter";
+import { Keys } from "./keys";
+import { middleware } from "./middleware";
+import { chooseModel } from "./models";
+import { RunList } from "./runs";
+import { Runtime } from "./runtime";
+import { Server } from "./server";
+import { registerStatus } from "./status";
+
+export function activate(context: ExtensionContext): void {
+  const began = performance.now();
+  const log = window.createOutputChannel("SoA", { log: true });
+  const keys = new Keys(context.secrets);
+  const runtime = new Runtime(context.asAbsolutePath("bundled"), join(context.globalStorageUri.fsPath, "natives"), keys, log);
+  const diffs: Diffs = new Diffs(() => server.client);
+  const server = new Server(runtime, log, middleware(diffs));
+  server.onClient((client) => answerQuestions(client, context.languageModelAccessInformation));
+  const runs = new RunList(server);
+  context.subscriptions.push(log, diffs, server, runs);
+  context.subscriptions.push(registerAgents(server, runs), registerExchanges(server, runs), registerStatus(server, runs));
+  context.subscriptions.push(...registerServerCommands(server, keys, log), ...registerTools(context, runtime, keys));
+  context.subscriptions.push(...follow(server));
+  void server.start();
+  void openFirstStub(context.globalStorageUri);
+  log.info(`activated in ${(performance.now() - began).toFixed(1)} ms`);
+}
+
+function registerServerCommands(server: Server, keys: Keys, log: LogOutputChannel): Disposable[] {
+  return [
+    commands.registerCommand("soa.restart", () => server.restart()),
+    commands.registerCommand("soa.showLog", () => { log.show(); }),
+    commands.registerCommand("soa.setKey", async () => {
+      if (await keys.enter()) await server.restart();
+    }),
+    commands.registerCommand("soa.removeKey", async () => {
+      await keys.remove();
+      await server.restart();
+    }),
+  ];
+}
+
+function registerTools(context: ExtensionContext, runtime: Runtime, keys: Keys): Disposable[] {
+  const launch = (...args: string[]) => runtime.command(...args);
+  const { version } = context.extension.packageJSON as { readonly version: string };
+  const doctor = new Doctor(launch, version);
+  return [
+    doctor,
+    workspace.registerTextDocumentContentProvider("soa-doctor", doctor),
+    commands.registerCommand("soa.doctor", () => doctor.show()),
+    commands.registerCommand("soa.chooseModel", () => chooseModel(launch, keys)),
+    commands.registerCommand("soa.openExample", () => openExample(context.extensionUri, context.globalStorageUri)),
+  ];
+}
+
+/** Follows what concerns the server: trust, interpreters, its own state. */
+function follow(server: Server): Disposable[] {
+  const choosing = onDidChoose(() => {
+    void server.client?.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
+  }).catch(() => undefined);
+  return [
+    workspace.onDidGrantWorkspaceTrust(() => server.restart()),
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration("soa.interpreter")) void server.restart();
+    }),
+    server.onDidChangeState(() => void commands.executeCommand("setContext", "soa.ready", server.state === "running")),
+    new Disposable(() => void choosing.then((listening) => { listening?.dispose(); })),
+  ];
+}

@@ -1,0 +1,32 @@
+/** From how a user calls a command (palette, key, lens, menu) to what the server takes. */
+
+import { CANCEL, IMPLEMENT_FILE, IMPLEMENT_WORKSPACE } from "./protocol";
+
+/** A stub by its document, and by its name or a position in it. */
+export interface Place {
+  readonly uri: string;
+  readonly name?: string;
+  readonly position?: { readonly line: number; readonly character: number };
+}
+
+const EVERYWHERE: readonly string[] = [CANCEL, IMPLEMENT_WORKSPACE];
+
+/**
+ * The arguments for a command.
+ *
+ * @param given What it was called with: by the server's own lenses, actions and links one object with a `uri` in words or
+ * a `run`; by menus an object of the editor's, or nothing.
+ * @param here Where the user is; undefined outside of Python.
+ * @returns undefined if the command needs a place and there is none.
+ */
+export function commandArguments(command: string, given: readonly unknown[], here: Place | undefined): unknown[] | undefined {
+  if (given.length > 0 && given.every(isOurs)) return [...given];
+  if (EVERYWHERE.includes(command)) return [];
+  if (here === undefined) return undefined;
+  return [command === IMPLEMENT_FILE ? { uri: here.uri } : here];
+}
+
+function isOurs(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return ("uri" in value && typeof value.uri === "string") || "run" in value || "folders" in value;
+}

@@ -1,0 +1,57 @@
+/** What happens between VS Code and the server's answers: settings that are told, commands as users call them. */
+
+import { Uri, window } from "vscode";
+import type { Middleware } from "vscode-languageclient/node";
+import type { Diffs } from "./diff";
+import { chosenInPythonExtension } from "./interpreter";
+import { commandArguments, type Place } from "./invoking";
+import { ACCEPT, REGENERATE, REJECT, SHOW_DIFF } from "./protocol";
+import { explicit } from "./settings";
+
+const POINTING = "Put the cursor on a stub in a Python file first.";
+
+export function middleware(diffs: Diffs): Middleware {
+  return {
+    workspace: {
+      configuration: async (params) =>
+        Promise.all(params.items.map((item) => settings(item.scopeUri === undefined ? undefined : Uri.parse(item.scopeUri)))),
+    },
+    executeCommand: async (command, given: unknown[], next) => {
+      const args = commandArguments(command, given, place(given[0], diffs));
+      if (args === undefined) return window.showInformationMessage(POINTING);
+      return invoke(command, args, (withArgs) => next(command, withArgs), diffs);
+    },
+  };
+}
+
+async function invoke(command: string, args: unknown[], run: (args: unknown[]) => unknown, diffs: Diffs): Promise<unknown> {
+  const target = args[0] as Place & { readonly remark?: string };
+  if (command === SHOW_DIFF) return diffs.show(target);
+  if (command === REGENERATE && target.remark === undefined) {
+    const remark = await window.showInputBox({
+      title: "SoA: Regenerate",
+      prompt: "What should be different? Leave it empty for just another try.",
+    });
+    return remark === undefined ? undefined : run([remark ? { ...target, remark } : target]);
+  }
+  const answer = await run(args);
+  if (command === ACCEPT || command === REJECT) await diffs.close(target);
+  return answer;
+}
+
+/** Where the user is: in a diff of ours, or at a line of a Python file. */
+function place(given: unknown, diffs: Diffs): Place | undefined {
+  const editor = window.activeTextEditor;
+  const uri = given instanceof Uri ? given : editor?.document.uri;
+  const proposed = uri && diffs.placeOf(uri);
+  if (proposed) return proposed;
+  if (editor?.document.languageId !== "python") return undefined;
+  const { line, character } = editor.selection.active;
+  return { uri: editor.document.uri.toString(), position: { line, character } };
+}
+
+async function settings(scope: Uri | undefined): Promise<Record<string, unknown>> {
+  const set = explicit(scope);
+  const python = set["python"] === undefined ? await chosenInPythonExtension(scope) : undefined;
+  return python === undefined ? set : { ...set, python };
+}
