@@ -2,7 +2,8 @@
 
 Usage: python recorder.py FILE COMMAND [ARGUMENT...]. A line of the file is one JSON object with `from` (`client` or
 `server`) and `message`. Bytes that are no message are written as `rest`: a server must never send any. The file is
-locked, shared, until the server is gone: who locks it for itself has waited for that.
+locked, shared, until the server is gone: who locks it for itself has waited for that. The id of the server's process is
+in FILE.pid.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ def main(path: str, *command: str) -> int:
     ):
         assert server.stdin
         assert server.stdout
+        Path(f"{path}.pid").write_text(str(server.pid))
         fcntl.flock(file, fcntl.LOCK_SH)
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         record = Record(file)

@@ -17,7 +17,7 @@ from loopback import Hang
 from traffic import Traffic, check_traffic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from loopback import ChatRequest, Fault
 
@@ -103,19 +103,10 @@ class Project:
     def text(self, name: str = "amounts.py") -> str:
         return (self.folder / name).read_bytes().decode()
 
-    def passes(self) -> bool:
-        """Whether the project's own tests pass, with what was saved."""
-        run = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "--doctest-modules",
-            "amounts.py",
-            "tests",
-        ]
+    def passes(self, *paths: str) -> bool:
+        """Whether the project's own tests pass, with what was saved; those of some paths alone, if there are any."""
+        options = ["-q", "-p", "no:cacheprovider", "--doctest-modules"]
+        run = [sys.executable, "-m", "pytest", *options, *(paths or ("amounts.py", "tests"))]
         return subprocess.run(run, cwd=self.folder, env=self.environ, capture_output=True, check=False).returncode == 0
 
     def edit(self, *command: str, **environ: str) -> dict[str, Any]:
@@ -151,15 +142,27 @@ class Project:
         return "\n".join(line[:300] for line in lines[-60:])
 
 
-def build(place: Path, url: str) -> Project:
-    """Make the project, for a model whose API stands at a URL."""
-    folder, programs, home = place / "project", place / "bin", place / "home"
-    for made in (folder / "tests", programs, home):
-        made.mkdir(parents=True)
+def lay_out(folder: Path) -> None:
+    """Write the two modules and the tests."""
+    (folder / "tests").mkdir(parents=True)
     (folder / "pyproject.toml").write_text('[project]\nname = "amounts"\n[tool.pytest.ini_options]\npythonpath = "."\n')
     (folder / "amounts.py").write_bytes(MODULE.encode())
     (folder / "words.py").write_bytes(WORDS.encode())
     (folder / "tests" / "test_amounts.py").write_text(TESTS)
+
+
+def build(place: Path, url: str, files: Callable[[Path], None] = lay_out) -> Project:
+    """Make the project, for a model whose API stands at a URL.
+
+    Parameters
+    ----------
+    files
+        Makes a folder with the project's files.
+    """
+    folder, programs, home = place / "project", place / "bin", place / "home"
+    for made in (programs, home):
+        made.mkdir(parents=True)
+    files(folder)
     record = place / "record.jsonl"
     recorder = [sys.executable, str(HERE / "recorder.py"), str(record), sys.executable, "-m", "soa"]
     (programs / "soa").write_text(f'#!/bin/sh\nexec {" ".join(recorder)} "$@"\n')

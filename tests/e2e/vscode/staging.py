@@ -1,0 +1,122 @@
+"""What a real VS Code needs besides the project: where it is, extensions, settings, a way to record the server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from soa.demo import REPLIES, copy_project
+from soa.model.recorded import load_records
+
+if TYPE_CHECKING:
+    from e2e.stage import Project
+    from loopback import ChatRequest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+BUILD = ROOT / "build"
+INSTALLED = BUILD / "vscode"
+NODE = BUILD / "node" / "bin"
+PICTURES = BUILD / "screenshots"
+CHROMIUM = shutil.which("chromium")
+
+
+def example(folder: Path) -> None:
+    """The example project, as `soa demo` has it."""
+    copy_project(folder)
+
+
+def recorded(request: ChatRequest) -> str:
+    """The model of `soa demo`."""
+    replies = [r.text for r in load_records(REPLIES) if (r.step, r.target) == (request.step, request.target)]
+    return replies[min(request.answered, len(replies) - 1)]
+
+
+def vsix() -> Path:
+    """The extension as users get it."""
+    found = sorted(BUILD.glob("soa-language-server*.vsix"), key=lambda file: file.stat().st_mtime)
+    assert found, "there is no build/soa-language-server*.vsix: run `make vsix`"
+    return found[-1]
+
+
+def packed(folder: Path, target: Path) -> Path:
+    """An extension of a folder as a VSIX."""
+    manifest = json.loads((folder / "package.json").read_text())
+    with zipfile.ZipFile(target / f"{manifest['name']}.vsix", "w") as archive:
+        archive.writestr("[Content_Types].xml", TYPES)
+        archive.writestr("extension.vsixmanifest", MANIFEST.format(**manifest))
+        for file in folder.iterdir():
+            archive.write(file, f"extension/{file.name}")
+    return target / f"{manifest['name']}.vsix"
+
+
+def recording_python(project: Project) -> Path:
+    """An interpreter that records what the server that it runs and the editor say to each other."""
+    python = project.record.with_name("python")
+    recorder = f"{sys.executable} {HERE.parent / 'recorder.py'} {project.record}"
+    script = f'#!/bin/sh\ncase "$*" in\n  *serve*) exec {recorder} {sys.executable} "$@" ;;\nesac\n'
+    python.write_text(f'{script}exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    return python
+
+
+def play(
+    project: Project, scenario: str, *, file: str = "amounts.py", trust: bool = False, **stage: Any
+) -> dict[str, Any]:
+    """Open a file of the project in VS Code and go through a scenario; what it told.
+
+    Parameters
+    ----------
+    trust
+        Whether VS Code asks whether the folder is trusted.
+    stage
+        `settings` besides those that name the interpreter, `extensions` besides ours, `folder` to open another one, and
+        whatever the scenario itself wants to know.
+    """
+    place = project.record.parent
+    settings = {"soa.interpreter": str(recording_python(project)), "soa.onSave": "off", **stage.pop("settings", {})}
+    whole = {
+        "name": scenario,
+        "vscode": str(INSTALLED),
+        "chromium": CHROMIUM,
+        "place": str(place),
+        "pictures": str(PICTURES),
+        "record": str(project.record),
+        "folder": str(project.folder),
+        "file": str(project.folder / file),
+        "trust": trust,
+        "settings": settings,
+        "extensions": [str(vsix()), *map(str, stage.pop("extensions", ()))],
+        **stage,
+    }
+    (place / "stage.json").write_text(json.dumps(whole))
+    script = HERE / "scenarios" / f"{scenario}.mjs"
+    command = [str(NODE / "node"), str(HERE / "drive.mjs"), str(script), str(place / "stage.json"), str(project.report)]
+    told = project.edit(*command, THROW_PYTHON=settings["soa.interpreter"])
+    assert not told["outside"], f"asked for elsewhere: {told['outside']}"
+    assert not told["errors"], "\n".join(told["errors"])
+    return told
+
+
+TYPES = """<?xml version="1.0" encoding="utf-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension=".json" ContentType="application/json"/>
+<Default Extension=".js" ContentType="application/javascript"/>
+<Default Extension=".vsixmanifest" ContentType="text/xml"/>
+</Types>
+"""
+MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
+<PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011">
+<Metadata>
+<Identity Language="en-US" Id="{name}" Version="{version}" Publisher="{publisher}"/>
+<DisplayName>{displayName}</DisplayName>
+<Description xml:space="preserve">{description}</Description>
+</Metadata>
+<Installation><InstallationTarget Id="Microsoft.VisualStudio.Code"/></Installation>
+<Assets><Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json" Addressable="true"/></Assets>
+</PackageManifest>
+"""

@@ -1,0 +1,178 @@
+/** What a user sees and does in the text editor that has the focus. */
+
+const EDITOR = ".editor-group-container.active .monaco-editor";
+
+export class Text {
+  constructor(window) {
+    this.window = window;
+    this.page = window.page;
+  }
+
+  /** Wait until a text stands on a line; where that line is in the window. */
+  async see(text) {
+    return this.window.until(`the text ${text}`, lineOf, { editor: EDITOR, text });
+  }
+
+  /** All lines that are shown, from the top. */
+  async shown() {
+    return this.page.evaluate(shownLines, EDITOR);
+  }
+
+  /** Put the cursor behind a text. */
+  async go(text) {
+    const line = await this.see(text);
+    await this.page.mouse.click(line.after, line.middle);
+  }
+
+  /** Titles of the lenses above the line of a text, from left to right. */
+  async lenses(text) {
+    return this.page.evaluate(lensesAbove, { editor: EDITOR, text });
+  }
+
+  /** Wait until a lens above the line of a text has a title that matches; the title. */
+  async seeLens(text, title) {
+    return (await this.#lens(text, title)).title;
+  }
+
+  /** Click the lens above the line of a text whose title matches. */
+  async clickLens(text, title) {
+    const lens = await this.#lens(text, title);
+    await this.page.mouse.click(lens.x, lens.y);
+    await this.page.mouse.move(lens.x, 5);
+    return lens.title;
+  }
+
+  #lens(text, title) {
+    const arg = { editor: EDITOR, text, title: title.source };
+    return this.window.until(`the lens ${title} above ${text}`, lensAbove, arg);
+  }
+
+  /** Point at a text until a hover has something that matches; all that it says. */
+  async hover(text, expected) {
+    const line = await this.see(text);
+    await this.page.mouse.move(line.before - 2, line.middle);
+    await this.page.mouse.move(line.inside, line.middle);
+    return this.window.until(`a hover with ${expected}`, hoverText, expected.source);
+  }
+
+  /** Labels of the links in the hover that is shown. */
+  async hoverLinks() {
+    return this.page.locator(".monaco-hover:visible a[data-href]").allTextContents();
+  }
+
+  async clickHoverLink(label) {
+    await this.page.locator(".monaco-hover:visible a[data-href]", { hasText: label }).click();
+  }
+
+  /** Open the menu of actions at the cursor, once the light bulb is there; their titles. */
+  async actions() {
+    await this.page.waitForSelector(`${EDITOR} :is(.codicon-light-bulb, .codicon-gutter-lightbulb, [class*=lightbulb])`);
+    await this.page.keyboard.press("Control+.");
+    await this.page.waitForSelector(".action-widget .action .title");
+    return this.page.locator(".action-widget .action .title").allTextContents();
+  }
+
+  /** Choose an action of the menu that is open. */
+  async choose(title) {
+    await this.page.locator(".action-widget .action .title", { hasText: title }).first().click();
+  }
+
+  /** Messages of the squiggles that are shown, as the problems say them. */
+  async type(text) {
+    await this.page.keyboard.type(text);
+  }
+
+  /** Put other text in the place of one, on its line. */
+  async typeOver(text, other) {
+    await this.go(text);
+    for (const _ of text) await this.page.keyboard.press("Shift+ArrowLeft");
+    await this.type(other);
+    await this.see(other);
+  }
+
+  /** Wait for a proposal in grey behind the cursor. */
+  async ghost(expected) {
+    return this.window.until(`ghost text with ${expected}`, ghostText, { editor: EDITOR, expected: expected.source });
+  }
+
+  /** Save, and wait until the file is. */
+  async save() {
+    await this.page.keyboard.press("Control+s");
+    await this.clean();
+  }
+
+  /** Wait until nothing in the active editor is unsaved. */
+  async clean() {
+    await this.page.waitForSelector(".editor-group-container.active .tab.active:not(.dirty)");
+  }
+
+  /** Wait until something in the active editor is unsaved. */
+  async dirty() {
+    await this.page.waitForSelector(".editor-group-container.active .tab.active.dirty");
+  }
+}
+
+// The functions below run in the page: they see nothing of this module.
+
+function lineOf({ editor, text }) {
+  const plain = (element) => element.textContent.replaceAll("\u00a0", " ");
+  const line = [...document.querySelectorAll(`${editor} .view-lines > .view-line`)].find((one) => plain(one).includes(text));
+  if (!line) return null;
+  const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+  const at = (offset) => {
+    walker.currentNode = line;
+    for (let before = 0, node; (node = walker.nextNode()); before += node.length) {
+      if (offset <= before + node.length) return [node, offset - before];
+    }
+  };
+  const start = plain(line).indexOf(text);
+  const range = document.createRange();
+  range.setStart(...at(start));
+  range.setEnd(...at(start + text.length));
+  const box = range.getBoundingClientRect();
+  const middle = (box.top + box.bottom) / 2;
+  return { before: box.left, inside: box.left + Math.min(8, box.width / 2), after: box.right, middle, top: box.top };
+}
+
+function shownLines(editor) {
+  const lines = [...document.querySelectorAll(`${editor} .view-lines > .view-line`)];
+  const top = (line) => line.getBoundingClientRect().top;
+  return lines.sort((a, b) => top(a) - top(b)).map((line) => line.textContent.replaceAll("\u00a0", " "));
+}
+
+function lensesAbove({ editor, text }) {
+  const plain = (element) => element.textContent.replaceAll("\u00a0", " ");
+  const line = [...document.querySelectorAll(`${editor} .view-lines > .view-line`)].find((one) => plain(one).includes(text));
+  const { top, height } = line?.getBoundingClientRect() ?? {};
+  const lens = [...document.querySelectorAll(`${editor} .codelens-decoration`)].find((one) => {
+    const distance = top - one.getBoundingClientRect().bottom;
+    return Math.abs(distance) < height / 2;
+  });
+  return [...(lens?.querySelectorAll("a") ?? [])].map(plain);
+}
+
+function lensAbove({ editor, text, title }) {
+  const plain = (element) => element.textContent.replaceAll("\u00a0", " ");
+  const line = [...document.querySelectorAll(`${editor} .view-lines > .view-line`)].find((one) => plain(one).includes(text));
+  const { top, height } = line?.getBoundingClientRect() ?? {};
+  for (const lens of document.querySelectorAll(`${editor} .codelens-decoration`)) {
+    if (!(Math.abs(top - lens.getBoundingClientRect().bottom) < height / 2)) continue;
+    for (const link of lens.querySelectorAll("a")) {
+      const box = link.getBoundingClientRect();
+      const found = { title: plain(link), x: box.left + box.width / 2, y: box.top + box.height / 2 };
+      if (RegExp(title).test(found.title)) return found;
+    }
+  }
+  return null;
+}
+
+function hoverText(expected) {
+  const hovers = [...document.querySelectorAll(".monaco-hover:not(.hidden)")].map((one) => one.innerText);
+  return hovers.find((text) => RegExp(expected).test(text)) ?? null;
+}
+
+function ghostText({ editor, expected }) {
+  const parts = [...document.querySelectorAll(`${editor} [class*=ghost-text]`)].map((one) => one.textContent);
+  const text = parts.join("\n").replaceAll("\u00a0", " ");
+  return RegExp(expected).test(text) ? text : null;
+}
