@@ -18,6 +18,10 @@ import { Runtime } from "./runtime";
 import { Server } from "./server";
 import { registerStatus } from "./status";
 
+interface Resource {
+  dispose(): unknown;
+}
+
 export function activate(context: ExtensionContext): void {
   const began = performance.now();
   const log = window.createOutputChannel("SoA", { log: true });
@@ -36,7 +40,7 @@ export function activate(context: ExtensionContext): void {
   log.info(`activated in ${(performance.now() - began).toFixed(1)} ms`);
 }
 
-function registerServerCommands(server: Server, keys: Keys, log: LogOutputChannel): Disposable[] {
+function registerServerCommands(server: Server, keys: Keys, log: LogOutputChannel): Resource[] {
   return [
     commands.registerCommand("soa.restart", () => server.restart()),
     commands.registerCommand("soa.showLog", () => { log.show(); }),
@@ -50,7 +54,7 @@ function registerServerCommands(server: Server, keys: Keys, log: LogOutputChanne
   ];
 }
 
-function registerTools(context: ExtensionContext, runtime: Runtime, keys: Keys): Disposable[] {
+function registerTools(context: ExtensionContext, runtime: Runtime, keys: Keys): Resource[] {
   const launch = (...args: string[]) => runtime.command(...args);
   const { version } = context.extension.packageJSON as { readonly version: string };
   const doctor = new Doctor(launch, version);
@@ -64,7 +68,7 @@ function registerTools(context: ExtensionContext, runtime: Runtime, keys: Keys):
 }
 
 /** Follows what concerns the server: trust, interpreters, its own state. */
-function follow(server: Server): Disposable[] {
+function follow(server: Server): Resource[] {
   const choosing = onDidChoose(() => {
     void server.client?.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
   }).catch(() => undefined);

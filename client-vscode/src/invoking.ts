@@ -27,6 +27,6 @@ export function commandArguments(command: string, given: readonly unknown[], her
 }
 
 function isOurs(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return true;
+  if (typeof value !== "object" || value === null) return typeof value === "string" || typeof value === "number";
   return ("uri" in value && typeof value.uri === "string") || "run" in value || "folders" in value;
 }

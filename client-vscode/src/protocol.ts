@@ -4,7 +4,7 @@
  * Mirrors `server/soa/lsp/names.py` and `server/soa/lsp/custom.py`; a test compares them.
  */
 
-import { NotificationType, RequestType, RequestType0 } from "vscode-languageclient/node";
+import { NotificationType, RequestType, RequestType0 } from "vscode-languageserver-protocol/node";
 
 export const IMPLEMENT = "soa.implement";
 export const IMPLEMENT_FILE = "soa.implementFile";
