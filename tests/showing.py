@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +113,7 @@ def stale(at: float = 1000.0) -> dict[str, Any]:
 def running(*events: Event, ident: str = "r1") -> dict[str, Any]:
     crew = Crew()
     for event in events:
-        crew.hear(event)
+        crew.hear(event, time.monotonic())
     at_work, everybody = crew.at_work, sum(1 for agent in crew.first for _ in agent.family())
     run = RunView(
         ident, "run", ROOT, frozenset(), tuple(crew.first), everybody - at_work, everybody, 0, 0, 0, crew.tokens, 3.0

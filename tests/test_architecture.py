@@ -34,7 +34,7 @@ LAYERS = (
     {"events"},
     {"settings", "workspace", "contracts"},
     {"evidence"},
-    {"errors", "tokens", "syntax_tree", "spawning", "wording"},
+    {"errors", "secrets", "tokens", "syntax_tree", "spawning", "wording"},
 )
 """From the top down. A part imports parts that stand below it, never one beside or above it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,10 @@ from attrs import evolve
 
 from soa.contracts import Address, Candidate, Contract, Proposal, Status, Usage
 from soa.errors import ConfigurationError
-from soa.store import MIGRATIONS, Store
+from soa.model import Message, Query, Reply
+from soa.store import Store
+from soa.store.history import Outcome
+from soa.store.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,32 +130,45 @@ async def test_the_last_word_of_a_run_keeps_the_time_of_its_code(store):
     assert at > made
 
 
-async def test_a_file_of_the_first_version_keeps_what_it_holds(path):
+@pytest.mark.parametrize("version", [0, 1, 2])
+async def test_a_file_of_an_earlier_version_keeps_what_it_holds(path, version):
     with Store(path) as store:
         await keep(store, "one", proposal("return 1"))
         await keep(store, "two", proposal("return 2"))
-        await store.end_run("two")
+        await store.exchanges.keep("two", "a1", "k", Reply("return 2", Usage(1, 20, 5, 20)))
+        await store.end_run("two", Outcome("done", 1.0))
         before = await store.find_run("one")
-    downgrade(path)
+    downgrade(path, version)
     with Store(path) as store:
         assert await bodies(store) == ["return 2"]
         ((_, at),) = await store.latest(HERE, FILE, [contract().digest])
         assert at > 1e9
         assert await store.find_run("one") == before
+        assert await store.exchanges.find("a1", "k", question("two")) == Reply("return 2", Usage(1, 20, 5, 20))
+        two, one = await store.history.newest([HERE], [], 9)
+        assert [(r.run, r.outcome.status, r.stubs) for r in (two, one)] == [
+            ("two", "done", ((FILE, "total"),)),
+            ("one", "cancelled", ((FILE, "total"),)),
+        ]
         await store.reject(HERE, FILE, contract().digest)
         assert await bodies(store) == []
 
 
-def downgrade(path: Path) -> None:
-    """Give the proposals the form they had before files were counted."""
-    old = MIGRATIONS[0][3]
-    rows = "run, path, qualname, digest, proposal"
+def question(run: str, text: str = "Write total.") -> Query:
+    return Query((Message("user", text),), run, "child", "write", Address(FILE, "total"), 0)
+
+
+def downgrade(path: Path, version: int) -> None:
+    """Put what a file holds into one of an earlier version; the first ones were not counted."""
+    newer = path.rename(path.with_suffix(".newer"))
     with sqlite3.connect(path) as db:
-        db.execute("ALTER TABLE proposals RENAME TO newer")
-        db.execute(old)
-        db.execute(f"INSERT INTO proposals SELECT {rows} FROM newer")
-        db.execute("DROP TABLE newer")
-        db.execute("PRAGMA user_version = 0")
+        for statement in chain.from_iterable(MIGRATIONS[: max(version, 1)]):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {version}")
+        db.execute("ATTACH ? AS newer", (str(newer),))
+        for (table,) in db.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall():
+            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
+            db.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
     db.close()
 
 
@@ -180,6 +197,7 @@ async def test_it_is_opened_off_the_loop_and_used_on_it(path):
 WRITER = """
 import asyncio, pathlib, sys
 from soa.contracts import Address, Candidate, Contract, Proposal, Status
+from soa.model import Message, Query, Reply
 from soa.store import Store
 
 async def main(path, run):

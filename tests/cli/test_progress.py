@@ -67,7 +67,7 @@ def test_a_line_cannot_steer_a_terminal():
 def test_the_crew_is_a_tree():
     crew = Crew()
     for told in STORY[:10]:
-        crew.hear(told)
+        crew.hear(told, 0.0)
     (mother,) = crew.first
     (child,) = mother.below
     assert (crew.calls, crew.tokens, crew.at_work) == (2, 175, 1)

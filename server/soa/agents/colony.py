@@ -34,14 +34,18 @@ if TYPE_CHECKING:
 
 
 class Replies(Protocol):
-    """Keeps what was answered, so that a resumed run does not ask again."""
+    """Keeps what was asked and answered: people can read it, and a resumed run does not ask again."""
 
-    async def find(self, key: str) -> Reply | None:
-        """The reply kept under a key."""
+    async def find(self, agent: str, key: str, query: Query) -> Reply | None:
+        """The reply kept under a key; if there is one, it answers this agent's question, too."""
         ...
 
-    async def keep(self, key: str, reply: Reply) -> None:
-        """Keep a reply; returns once it is safe."""
+    async def ask(self, agent: str, key: str, query: Query) -> None:
+        """Keep a question that is about to be put to the model; returns once it is safe."""
+        ...
+
+    async def keep(self, agent: str, key: str, reply: Reply) -> None:
+        """Keep the reply to a question; returns once it is safe."""
         ...
 
 
@@ -108,6 +112,8 @@ class Colony:
         self._purse = Purse(settings, cost)
         self._count = itertools.count(1)
         self._asked: dict[str, int] = {}
+        self.former = 0
+        """Agents that the run had before it was resumed."""
         self.answered = False
         """Whether the model has answered anything: then one call that fails is no reason to end the run."""
 
@@ -132,7 +138,7 @@ class Colony:
         number = next(self._count)
         if number > self.settings.agents:
             raise LimitReached(f"The run has its {self.settings.agents} agents.", "Raise --agents.")
-        member = Member(f"a{number}", role, entry, parent)
+        member = Member(f"a{self.former + number}", role, entry, parent)
         if parent is not None:
             parent.below.append(member)
         else:
@@ -159,19 +165,20 @@ class Colony:
         entry = member.entry
         query = Query(messages, self.run, brief.role, brief.step, entry.address, entry.depth)
         key = self._key(query)
-        reply = await self._replies.find(key)
+        reply = await self._replies.find(member.ident, key, query)
         if reply is not None:
             self._purse.add(reply.usage)
         else:
-            reply = await self._call(member, query)
-            await self._replies.keep(key, reply)
+            reply = await self._call(member, key, query)
+            await self._replies.keep(member.ident, key, reply)
         self.answered = True
         self.usage[entry.root] = self.usage.get(entry.root, Usage()) + reply.usage
         self.tell(member, evolve(self.event("call-ended"), step=brief.step, usage=reply.usage))
         return reply
 
-    async def _call(self, member: Member, query: Query) -> Reply:
+    async def _call(self, member: Member, key: str, query: Query) -> Reply:
         async with self._purse.call(_size(query.messages)) as add:
+            await self._replies.ask(member.ident, key, query)
             self.tell(member, evolve(self.event("call-started"), step=query.step))
             reply = await self._model.answer(query)
             add(reply.usage)

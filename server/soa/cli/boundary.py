@@ -12,13 +12,13 @@ import click
 
 from soa.cli.streams import forget
 from soa.errors import ConfigurationError, SoaError, SourceError
+from soa.secrets import without_secrets
 from soa.wording import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, INCOMPLETE, USAGE, INTERRUPTED = 0, 1, 2, 130
-SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 
 
 def guarded(command: click.Command, arguments: Sequence[str]) -> int:
@@ -94,11 +94,3 @@ def _admit(error: Exception) -> int:
 def _debug(error: Exception) -> None:
     if os.environ.get("SOA_DEBUG") == "1":
         click.echo(without_secrets("".join(traceback.format_exception(error))), err=True)
-
-
-def without_secrets(text: str) -> str:
-    """The text without the values of variables that hold keys."""
-    secrets = [v for k, v in os.environ.items() if len(v) > 5 and any(word in k.upper() for word in SECRET_NAMES)]
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "[key]")
-    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -45,7 +46,7 @@ class LiveTree:
 
     def show(self, event: Event) -> None:
         """Take in an event; the tree is drawn anew a few times a second."""
-        self._crew.hear(event)
+        self._crew.hear(event, monotonic())
         if event.kind == "warning":
             self._console.print(Text(f"warning: {event.text}", style="yellow"))
 
@@ -75,7 +76,7 @@ class LiveTree:
         if agent.passed or agent.failed:
             line.append(f"  {agent.passed} passed", style="green")
             line.append(f", {agent.failed} failed", style="red" if agent.failed else "dim")
-        line.append(f"  {agent.tokens:,} tokens  {agent.seconds:.1f} s", style="dim")
+        line.append(f"  {agent.tokens:,} tokens  {agent.seconds(monotonic()):.1f} s", style="dim")
         return line
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from soa.cli.boundary import without_secrets
 from soa.cli.options import setting_flags
 from soa.cli.streams import tell
 from soa.errors import ConfigurationError
 from soa.resolve import resolve_settings
+from soa.secrets import without_secrets
 
 EXAMPLES = """\b
 Examples:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from attrs import define, evolve, field, frozen
 
@@ -17,6 +17,7 @@ from soa.agents.rounds import finish
 from soa.agents.surroundings import Surroundings
 from soa.changes import Applied, FileChange, apply_result, mark_stale, preview_result
 from soa.contracts import Address, Proposal, Status, Usage
+from soa.crew import Crew
 from soa.engine.held import source_of, unsaved_files
 from soa.engine.ident import new_ident
 from soa.errors import ConfigurationError, SoaError
@@ -26,6 +27,7 @@ from soa.sandbox import Limits
 from soa.source.joining import join
 from soa.source.remarks import remark_of
 from soa.source.stubs import find_stubs
+from soa.store.history import Outcome
 from soa.verify import Verifier
 
 if TYPE_CHECKING:
@@ -34,10 +36,11 @@ if TYPE_CHECKING:
 
     from soa.contracts import Stub
     from soa.engine.request import Request, Target
-    from soa.model import Model, Reply
+    from soa.model import Model, Query, Reply
     from soa.sandbox import Sandbox
     from soa.settings import Settings
     from soa.store import Store
+    from soa.store.exchanges import Exchanges
     from soa.workspace import Workspace
 
 
@@ -45,14 +48,17 @@ if TYPE_CHECKING:
 class _KeptReplies:
     """The replies of one run."""
 
-    store: Store
+    exchanges: Exchanges
     run: str
 
-    async def find(self, key: str) -> Reply | None:
-        return await self.store.find_reply(self.run, key)
+    async def find(self, agent: str, key: str, query: Query) -> Reply | None:
+        return await self.exchanges.find(agent, key, query)
 
-    async def keep(self, key: str, reply: Reply) -> None:
-        await self.store.keep_reply(self.run, key, reply)
+    async def ask(self, agent: str, key: str, query: Query) -> None:
+        await self.exchanges.ask(agent, key, query)
+
+    async def keep(self, agent: str, key: str, reply: Reply) -> None:
+        await self.exchanges.keep(self.run, agent, key, reply)
 
 
 @define(eq=False)
@@ -63,6 +69,8 @@ class _Run:
     board: Board
     colony: Colony
     delegation: Delegation
+    crew: Crew
+    """Its agents, those from before it was resumed included."""
     kept: dict[Entry, Proposal] = field(factory=dict)
     """What the run had proposed before it was resumed."""
     started: float = field(factory=time.monotonic)
@@ -128,13 +136,18 @@ class Engine:
             if problem is None:
                 raise
         if problem is not None and not any(r.settled for r in run.board.wanted):
+            await self._end(run, "failed", problem)
             raise problem
         result = self._result(run, request.decompose, interrupted=interrupted or problem is not None)
         for proposal in result.proposals:
             await self._store.keep_proposal(run.ident, proposal)
-        await self._store.end_run(run.ident)
+        await self._end(run, "failed" if problem else "cancelled" if interrupted else "done", problem)
         run.colony.announce(Event(run.ident, "run-ended", usage=result.usage))
         return evolve(result, warnings=(str(problem),) if problem else ())
+
+    async def _end(self, run: _Run, status: Literal["done", "cancelled", "failed"], problem: SoaError | None) -> None:
+        run.crew.break_off(time.time())
+        await self._store.end_run(run.ident, Outcome.of(run.crew, status, str(problem or "")))
 
     def reanchor(self, result: RunResult) -> RunResult:
         """The result against the files as they are now: what cannot be anchored any more is stale."""
@@ -159,10 +172,13 @@ class Engine:
                 "Set --price-prompt and --price-completion, or use --budget-tokens.",
             )
         board = await asyncio.to_thread(self._board, request)
-        await self._store.begin_run(ident, str(self.workspace.root), request.as_json())
+        stubs = [(e.address.path, e.address.qualname) for e in board.wanted]
+        await self._store.begin_run(ident, str(self.workspace.root), request.as_json(), stubs)
+        crew = await self._store.history.crew(ident) if request.resume else Crew()
 
         def tell(event: Event) -> None:
-            self._store.keep_event(event)
+            at = self._store.keep_event(event)
+            crew.hear(event, at)
             on_event(event)
 
         colony = Colony(
@@ -172,12 +188,13 @@ class Engine:
             surroundings=self._surroundings,
             board=board,
             settings=self.settings,
-            replies=_KeptReplies(self._store, ident),
+            replies=_KeptReplies(self._store.exchanges, ident),
             tell=tell,
             cost=self._cost,
         )
+        colony.former = crew.total
         tell(Event(ident, "run-started", text=f"{len(board.wanted)} stubs", model=self._model.name))
-        run = _Run(ident, board, colony, Delegation(colony))
+        run = _Run(ident, board, colony, Delegation(colony), crew)
         if request.resume:
             await self._restore(run, decompose=request.decompose)
         return run

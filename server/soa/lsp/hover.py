@@ -121,22 +121,23 @@ def _meanwhile(view: DocumentView, stub: StubView, markup: Markup) -> Iterator[s
     """The agents at work."""
     yield f"{markup.strong(stub.name)} is being written."
     agents = Teams.of(view).at(stub)
-    rows = [row for agent in agents for row in _agents(markup, agent, 0)]
+    now = time.monotonic()
+    rows = [row for agent in agents for row in _agents(markup, agent, 0, now)]
     yield markup.rows(hover_proposal.first_rows(rows)) or "No agent has begun yet."
     if (run := stub.run) is not None:
         counted = f"{run.done}/{run.total} agents of its run · {plural(run.calls, 'call')}"
-        seconds = max((agent.seconds for agent in run.agents), default=run.seconds)
+        seconds = max((agent.seconds(now) for agent in run.agents), default=run.seconds)
         yield f"{counted} · {_spent(run.tokens, seconds)}"
 
 
-def _agents(markup: Markup, agent: Agent, depth: int) -> Iterator[tuple[int, str]]:
+def _agents(markup: Markup, agent: Agent, depth: int, now: float) -> Iterator[tuple[int, str]]:
     mark = MARKS[agent.status] if agent.status is not None else "…"
     parts = [f"{mark} {agent.role} {markup.code(agent.address.qualname)}: {agent.status or agent.doing}"]
     if agent.passed or agent.failed:
         parts.append(f"{agent.passed}/{agent.passed + agent.failed} tests")
-    yield depth, " · ".join([*parts, _spent(agent.tokens, agent.seconds)])
+    yield depth, " · ".join([*parts, _spent(agent.tokens, agent.seconds(now))])
     for below in agent.below:
-        yield from _agents(markup, below, depth + 1)
+        yield from _agents(markup, below, depth + 1, now)
 
 
 def _spent(count: int, seconds: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from soa.lsp.custom import AgentState, Runs, RunState, StubName
@@ -68,11 +69,11 @@ def run_state(run: RunView) -> RunState:
         run.calls,
         run.tokens,
         tuple(StubName(uri_of(run.root / file), file, name) for file, name in run.stubs),
-        tuple(agent_state(agent, 0) for agent in run.agents),
+        tuple(agent_state(agent, 0, monotonic()) for agent in run.agents),
     )
 
 
-def agent_state(agent: Agent, depth: int) -> AgentState:
+def agent_state(agent: Agent, depth: int, now: float) -> AgentState:
     """An agent as it is told, with those below it."""
     return AgentState(
         agent.ident,
@@ -85,6 +86,6 @@ def agent_state(agent: Agent, depth: int) -> AgentState:
         agent.passed,
         agent.failed,
         agent.tokens,
-        round(agent.seconds, 3),
-        tuple(agent_state(below, depth + 1) for below in agent.below),
+        round(agent.seconds(now), 3),
+        tuple(agent_state(below, depth + 1, now) for below in agent.below),
     )

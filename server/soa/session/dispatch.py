@@ -191,7 +191,7 @@ class Dispatch:
     def hear(self, run: Run, events: Sequence[Event]) -> None:
         """Take in what happened in a run."""
         for event in events:
-            run.crew.hear(event)
+            run.crew.hear(event, time.monotonic())
             if event.kind == "warning":
                 self._tell(Message("warning", for_editor(event.text)))
         self._changed(run)

@@ -144,6 +144,7 @@ class Runs:
     def retire(self, run: Run) -> None:
         """Note that a run has ended."""
         run.ended = time.monotonic()
+        run.crew.break_off(run.ended)
         del self._active[run.ident]
         for key in run.stubs:
             self._release(run, key)
