@@ -98,6 +98,11 @@ export interface ProposalParams {
   readonly position?: { readonly line: number; readonly character: number };
 }
 
+/** What of a test is used here; the server tells more. */
+export interface TestState {
+  readonly outcome: string;
+}
+
 /** What of a proposal is used here; the server tells more. */
 export interface ProposalText {
   readonly uri: string;
@@ -106,6 +111,8 @@ export interface ProposalText {
   readonly reason: string;
   readonly text: string;
   readonly before: string;
+  readonly skeleton: boolean;
+  readonly evidence: readonly TestState[];
 }
 
 export interface CompleteParams {

@@ -1,5 +1,7 @@
 /** Numbers and states in the few words that a tree or a status bar has room for. */
 
+import type { ProposalText } from "./protocol";
+
 const DOING: Readonly<Record<string, string>> = {
   write: "writing",
   repair: "repairing",
@@ -68,4 +70,11 @@ export function aloud(said: string): string {
     .replaceAll(/(\d) s\b/g, "$1 seconds")
     .replaceAll(/(\d) min\b/g, "$1 minutes")
     .replaceAll(/(\d) h\b/g, "$1 hours");
+}
+
+/** `verified, 7/7 tests`: of a proposal that can be accepted. */
+export function verdict({ status, skeleton, evidence }: Pick<ProposalText, "status" | "skeleton" | "evidence">): string {
+  if (skeleton) return "skeleton";
+  if (status !== "verified") return "not verified";
+  return `verified, ${tests(evidence.filter(({ outcome }) => outcome === "passed").length, 0)}`;
 }
