@@ -7,8 +7,17 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# The VS Code extension: its platform as vsce calls it, and the versions of Python that compiled packages are carried for.
+CLIENT := client-vscode
+NODE := build/node
+MODULES := $(CLIENT)/node_modules/.package-lock.json
+NPM := PATH="$(CURDIR)/$(NODE)/bin:$$PATH" npm --prefix $(CLIENT)
+TARGET ?= $(shell $(BIN)/python tools/bundle.py --target 2>/dev/null)
+PYTHONS ?= 3.11,3.12,3.13,3.14
+VSIX = build/soa-language-server-$(TARGET).vsix
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types tests e2e bench format sandbox-tool editors clean
+.PHONY: help demo test lint types tests e2e bench format sandbox-tool editors node client client-check vsix clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -16,7 +25,7 @@ help: ## Show this list
 demo: $(READY) sandbox-tool ## Implement the example project with recorded replies
 	@$(BIN)/python -m soa demo
 
-test: lint types tests ## Style, types and tests
+test: lint types tests client-check ## Style, types and tests, of the VS Code extension as well
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -30,6 +39,24 @@ tests: $(READY) sandbox-tool
 
 e2e: $(READY) sandbox-tool editors ## The server in real editors: Neovim and Emacs
 	@$(BIN)/python -m pytest -q -m e2e tests/e2e
+
+node: $(READY) ## Put Node.js into build/node: all that is done to the VS Code extension is done with it
+	@sh tools/node.sh $(BIN)/python $(NODE)
+
+$(MODULES): $(CLIENT)/package.json $(CLIENT)/package-lock.json | node
+	@$(NPM) ci --ignore-scripts --no-update-notifier --loglevel=error
+	@touch $@
+
+client: $(MODULES) ## Build the VS Code extension
+	@$(NPM) run --silent build
+
+client-check: $(MODULES)
+	@$(NPM) run --silent check
+
+vsix: client ## Package the VS Code extension with all that it needs; TARGET=win32-x64 for another platform
+	@$(BIN)/python tools/bundle.py --wheels $(TARGET) --pythons $(PYTHONS)
+	@$(NPM) run --silent package -- --target $(TARGET) --out ../$(VSIX)
+	@ls -l $(VSIX) | awk '{ printf "  %.1f MB %s\n", $$5 / 1e6, $$NF }'
 
 bench: $(READY) sandbox-tool ## Measure; prints ratios, passes or fails nothing
 	@for file in tests/bench/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
@@ -52,4 +79,5 @@ $(READY): pyproject.toml tools/prepare.sh
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(addprefix $(CLIENT)/,node_modules dist bundled/libs bundled/pip bundled/wheels)
 	find server tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,7 @@
 """Fills the folder that the VS Code extension carries with what its launcher needs.
 
     python tools/bundle.py [--wheels current|none|TARGET] [--pythons 3.11,3.12,...] [--into FOLDER]
+    python tools/bundle.py --target              only says what vsce calls this platform
 
 `libs` gets SoA itself and the pure-Python packages of client-vscode/requirements.txt, `pip` the pip that installs the
 compiled ones on the user's machine, `wheels` those for some interpreters of one platform, so that nothing has to be
@@ -52,18 +53,25 @@ UNUSED = ("jedi/third_party/typeshed/stubs",)
 
 
 def main() -> None:
-    """Bundle, and print sizes."""
+    """Do what the command line asks for."""
     asked = arguments()
-    target = this_platform() if asked.wheels == "current" else asked.wheels
-    put(libraries, asked.into / "libs")
-    put(lambda folder: shutil.copytree(installer(), folder, dirs_exist_ok=True), asked.into / "pip")
-    if target == "none":
-        shutil.rmtree(asked.into / "wheels", ignore_errors=True)
+    if asked.target:
+        say(this_platform())
     else:
-        put(lambda folder: wheels(target, asked.pythons.split(","), folder), asked.into / "wheels")
-    launcher(asked.into)
+        bundle(asked.into, this_platform() if asked.wheels == "current" else asked.wheels, asked.pythons.split(","))
+
+
+def bundle(into: Path, target: str, pythons: Sequence[str]) -> None:
+    """Fill a folder, with wheels for a platform or "none", and print sizes."""
+    put(libraries, into / "libs")
+    put(lambda folder: shutil.copytree(installer(), folder, dirs_exist_ok=True), into / "pip")
+    if target == "none":
+        shutil.rmtree(into / "wheels", ignore_errors=True)
+    else:
+        put(lambda folder: wheels(target, pythons, folder), into / "wheels")
+    launcher(into)
     for name in ("libs", "pip", "wheels"):
-        say(f"  {name:7} {describe(asked.into / name)}")
+        say(f"  {name:7} {describe(into / name)}")
 
 
 def arguments() -> argparse.Namespace:
@@ -71,6 +79,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Fill the folder that the VS Code extension carries.")
     parser.add_argument("--wheels", default="current", choices=["current", "none", *PLATFORMS])
     parser.add_argument("--pythons", default=",".join(PYTHONS), help="versions that wheels are carried for")
+    parser.add_argument("--target", action="store_true", help="say what vsce calls this platform")
     parser.add_argument("--into", type=Path, default=CLIENT / "bundled")
     return parser.parse_args()
 
