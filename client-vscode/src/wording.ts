@@ -2,19 +2,19 @@
 
 import type { ProposalText } from "./protocol";
 
-const DOING: Readonly<Record<string, string>> = {
-  write: "writing",
-  repair: "repairing",
-  skeleton: "drafting a skeleton",
-  revise: "revising",
-  tests: "writing tests",
-  feedback: "looking for the cause",
-  refused: "reply refused",
-};
+const DOING = new Map([
+  ["write", "writing"],
+  ["repair", "repairing"],
+  ["skeleton", "drafting a skeleton"],
+  ["revise", "revising"],
+  ["tests", "writing tests"],
+  ["feedback", "looking for the cause"],
+  ["refused", "reply refused"],
+]);
 
 /** What an agent is at: its last step, in the words of people. */
 export function doing(step: string): string {
-  return DOING[step] ?? step;
+  return DOING.get(step) ?? step;
 }
 
 /** `1 agent`, `3 agents`. */

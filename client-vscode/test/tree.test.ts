@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { below, fileOf, nameOf, row } from "../src/tree";
+import { agent, run } from "./states";
+
+const helper = agent({ id: "a3", target: "src/ledger.py::_check", doing: "repair" });
+const middle = agent({ id: "a2", role: "mother", target: "src/ledger.py::_split", below: [helper] });
+const mother = agent({ role: "mother", doing: "skeleton", tokens: 812, seconds: 2, passed: 2, failed: 1, below: [middle] });
+const now = { run: run({ agents: [mother], total: 3, done: 1, tokens: 4096, seconds: 11, passed: 12 }), at: 5000, past: false };
+
+test("agents stand below their mothers and know them", () => {
+  const [first] = below(now);
+  assert.ok(first);
+  const [second] = below(first);
+  assert.ok(second);
+  const [third] = below(second);
+  assert.deepEqual(third?.above, ["_split", "Ledger.post"]);
+  assert.deepEqual([nameOf(mother), fileOf(mother)], ["Ledger.post", "src/ledger.py"]);
+});
+
+test("a run says how far it is, and its seconds go on", () => {
+  const { label, description, context, opens } = row(now, 6000);
+  assert.deepEqual([label, context, opens], ["Ledger.post", "run.running", "open"]);
+  assert.equal(description, "1/3 agents · 12/12 tests · 4.1k tokens · 12 s");
+});
+
+test("an agent says who it is and what it does", () => {
+  const [node] = below(now);
+  assert.ok(node);
+  const shown = row(node, 5100);
+  assert.equal(shown.description, "mother · drafting a skeleton · 2/3 tests · 812 tokens · 2.1 s");
+  assert.equal(shown.spoken, "Ledger.post, running, mother, drafting a skeleton, 2 of 3 tests, 812 tokens, 2.1 seconds");
+  assert.deepEqual([shown.context, shown.opens], ["agent.running", "open"]);
+});
+
+test("no two nodes have the same id, and none changes it", () => {
+  const ids = (at: number) => {
+    const agents = below(now).flatMap((one) => [one, ...below(one), ...below(one).flatMap(below)]);
+    return [now, { ...now, past: true }, ...agents].map((node) => row(node, at).id);
+  };
+  assert.equal(new Set(ids(5000)).size, 5);
+  assert.deepEqual(ids(9000), ids(5000));
+});
+
+test("what has ended stands still", () => {
+  const ended = run({ status: "cancelled", agents: [agent({ seconds: 3 })], seconds: 7 });
+  const node = { run: ended, at: 0, past: false };
+  assert.match(row(node, 99_000).description, / · 7\.0 s$/);
+  const [lost] = below(node);
+  assert.ok(lost);
+  const { context, description, state } = row(lost, 99_000);
+  assert.deepEqual([context, state], ["agent.ended", "cancelled"]);
+  assert.match(description, /^child · cancelled · .* · 3\.0 s$/);
+});
+
+test("a run that is done is as good as the worst of its stubs", () => {
+  const state = (...ends: ("verified" | "unverified" | "failed")[]) => {
+    const agents = ends.map((status) => agent({ status }));
+    return row({ run: run({ status: "done", agents }), at: 0, past: false }, 0).state;
+  };
+  assert.deepEqual([state("verified"), state("verified", "unverified"), state("failed", "verified"), state()],
+    ["verified", "unverified", "failed", "done"]);
+});
+
+test("a run of an earlier session says how old it is", () => {
+  const { description, context, opens } = row({ run: run({ status: "done" }), at: 0, past: true }, (1000 + 7200) * 1000);
+  assert.deepEqual([description, context, opens], ["1 agent · 0 tokens · 2 h ago", "run.past", "closed"]);
+});
