@@ -1,35 +1,34 @@
-/** A program of ours that runs once: what it wrote, or a sentence that says why there is nothing. */
+/** A program of ours that runs once and answers on its standard output. */
 
 import { execFile } from "node:child_process";
 import type { CancellationToken } from "vscode";
 
-/** How a program is started; what is in `env` comes on top of the editor's own environment. */
+const MOST = 16 * 1024 * 1024;
+
+/** How a program is started, with its whole environment. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: NodeJS.ProcessEnv;
 }
 
-/** How `start.py ARGS` is started. */
+/** How SoA's command `ARGS` is started. */
 export type Launch = (...args: string[]) => Promise<Program>;
 
-/** It could not be started, or ended before it had answered; the message is for people. */
+/** It could not be started, or gave no answer; the message is for people. */
 export class ProgramFailed extends Error {}
 
-const MOST = 16 * 1024 * 1024;
-
 /**
- * What a program writes to its standard output; it may end with any status.
+ * What a program writes to its standard output, whatever the status it ends with.
  *
  * @returns undefined if it was cancelled.
  * @throws ProgramFailed
  */
 export async function outputOf(program: Program, cwd: string, token: CancellationToken): Promise<string | undefined> {
   const stop = new AbortController();
-  const listening = token.onCancellationRequested(() => {
-    stop.abort();
-  });
-  if (token.isCancellationRequested) stop.abort();
+  const end = () => { stop.abort(); };
+  const listening = token.onCancellationRequested(end);
+  if (token.isCancellationRequested) end();
   try {
     return await run(program, cwd, stop.signal);
   } catch (error) {
@@ -41,17 +40,15 @@ export async function outputOf(program: Program, cwd: string, token: Cancellatio
 }
 
 function run({ command, args, env }: Program, cwd: string, signal: AbortSignal): Promise<string> {
-  const options = { cwd, env: { ...process.env, ...env }, signal, maxBuffer: MOST, windowsHide: true };
   return new Promise((resolve, reject) => {
-    execFile(command, args, options, (error, stdout, stderr) => {
-      if (stdout.trim() || !error) resolve(stdout);
-      else reject(new ProgramFailed(sentence(command, error.message, stderr)));
+    execFile(command, args, { cwd, env, signal, maxBuffer: MOST, windowsHide: true }, (error, stdout, stderr) => {
+      if (stdout.trim() && !signal.aborted) resolve(stdout);
+      else reject(new ProgramFailed(`${command} gave no answer: ${lastLine(stderr) || (error?.message ?? "it said nothing")}`));
     });
   });
 }
 
-/** The last line that the program said, for there stands what was wrong. */
-function sentence(command: string, message: string, stderr: string): string {
-  const last = stderr.trim().split("\n").at(-1) ?? "";
-  return `${command} gave no answer: ${last || message}`;
+/** There stands what went wrong. */
+function lastLine(text: string): string {
+  return text.trim().split(/\r?\n/).at(-1) ?? "";
 }

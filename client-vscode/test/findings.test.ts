@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Finding, flags, plain, read, sections, troubles, withoutModel } from "../src/findings";
+
+function finding(part: string, what: string, works: boolean, advice = "", detail = ""): Finding {
+  return { part, what, works, detail, advice, models: [], base_url: "" };
+}
+
+test("the doctor is told the settings that it has flags for", () => {
+  const settings = { model: "m", baseUrl: "http://h/v1", sandbox: "auto", python: undefined, depth: 3 };
+  assert.deepEqual(flags(settings), ["--model=m", "--base-url=http://h/v1", "--sandbox=auto"]);
+  assert.deepEqual(flags(withoutModel(settings)), ["--base-url=http://h/v1", "--sandbox=auto"]);
+});
+
+test("what is no list of findings is refused with a sentence", () => {
+  assert.deepEqual(read("[]"), []);
+  assert.throws(() => read("{}"), /cannot be read/);
+  assert.throws(() => read("Traceback"), /cannot be read/);
+});
+
+test("a part is in trouble if nothing of it works", () => {
+  const found = [finding("model", "a", false), finding("model", "b", true), finding("store", "s", false)];
+  assert.deepEqual(troubles(found, undefined), ["store"]);
+});
+
+test("a plain process is no sandbox, unless it was chosen", () => {
+  const found = [finding("sandbox", "bubblewrap", false), finding("sandbox", "process", true)];
+  assert.deepEqual(troubles(found, "auto"), ["sandbox"]);
+  assert.deepEqual(troubles(found, "process"), []);
+});
+
+test("findings are written part by part, with what to do", () => {
+  const page = sections([
+    finding("model", "Ollama at http://h/v1", false, "It does not run.\nStart it."),
+    finding("store", "/s", true),
+    finding("model", "other", true, "", "a, b"),
+  ]);
+  assert.equal(page, [
+    "## Model", "❌ **Ollama at http://h/v1**  \nIt does not run.  \nStart it.", "✅ **other**: a, b", "## Store", "✅ **/s**",
+  ].join("\n\n"));
+});
+
+test("text means nothing in Markdown", () => {
+  assert.equal(plain("[a](command:x) <b> *c* __d__"), "\\[a\\](command:x) \\<b\\> \\*c\\* \\_\\_d\\_\\_");
+});
