@@ -140,6 +140,8 @@ def test_where_nothing_can_be_implemented_the_action_says_why():
     found = listed(view_of(problem=problem))
     assert [(a.title, a.disabled.reason) for a in found] == [("Implement Ledger.post with SoA", problem)]
     assert listed(view_of(problem=problem), traits=OLD) == []
+    busy = listed(view_of(problem=problem, Ledger_post=running()), traits=OLD)
+    assert [(a.title, a.command.command) for a in busy] == [("Cancel the run for Ledger.post", "soa.cancel")]
 
 
 def test_a_selection_over_several_stubs():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from attrs import evolve
 from lsprotocol.types import CodeLens
 from pygls.protocol import default_converter
 
@@ -79,6 +80,18 @@ def test_a_changed_contract():
 
 def test_none_where_nothing_can_be_implemented():
     assert lenses(view_of(problem="pyproject.toml cannot be read."), "utf-16") == []
+
+
+def test_a_run_can_be_cancelled_where_the_settings_have_become_wrong():
+    view = view_of(problem="pyproject.toml cannot be read.", Ledger_post=running(), parse=ready())
+    assert said(view) == {8: [("waiting · Cancel", "soa.cancel")]}
+
+
+def test_where_nothing_may_run_they_are_plain_text():
+    view = evolve(view_of(problem="There is no trust."), trusted=False)
+    assert said(view) == {line: [("stub · workspace not trusted", "")] for line in (8, 14, 19)}
+    assert all(lens["command"].keys() == {"title", "command"} for lens in lenses(view, "utf-16"))
+    assert default_converter().structure(lenses(view, "utf-16"), list[CodeLens])
 
 
 @pytest.mark.parametrize(("encoding", "end"), [("utf-8", 28), ("utf-16", 25), ("utf-32", 24)])

@@ -31,7 +31,7 @@ def settings_of(editor, root=None):
         ({"soa": {"depth": 1}}, {"depth": 1}),
         ({"settings": {"depth": 1}, "commandLinks": True}, {"depth": 1}),
         ({"settings": {"soa": {"depth": 1}}}, {"depth": 1}),
-        ({"depth": 1, "commandLinks": True, "complete": False}, {"depth": 1}),
+        ({"depth": 1, "commandLinks": True, "complete": False, "trusted": False}, {"depth": 1}),
         ({"soa": None}, {}),
         ({}, {}),
         (None, None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 from lsprotocol import types
 from pygls.protocol import default_converter
 
@@ -65,6 +66,10 @@ def test_what_is_wrong_with_the_workspace_is_said_once_and_only_where_it_matters
     ]
     assert found[0].range == types.Range(types.Position(0, 0), types.Position(0, 15))
     assert shown(view_of("x = 1\n", problem=problem)) == []
+
+
+def test_where_nothing_may_run_stubs_are_shown_as_ever():
+    assert shown(evolve(view_of(problem="There is no trust."), trusted=False)) == shown(view_of())
 
 
 def test_a_client_that_has_them_gets_them_once():

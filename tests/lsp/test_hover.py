@@ -19,6 +19,7 @@ from soa.evidence import Evidence, Outcome, Test, TestResult
 from soa.lsp.hover import hover_at, judges
 from soa.lsp.markup import Markup
 from soa.lsp.traits import Traits
+from soa.session.folders import NO_TRUST
 from soa.settings import Settings
 
 MARKDOWN = Traits(markdown=True)
@@ -104,7 +105,20 @@ def test_where_nothing_can_be_implemented():
     assert not [t for t in tokens_of(found) if t.type == "link_open"]
 
 
+def test_where_nothing_may_run_it_says_so_and_offers_nothing():
+    view = evolve(view_of(problem=NO_TRUST.problem), trusted=False)
+    found = hover(TRUSTED, view=view).contents.value
+    assert found == f"**`Ledger.post`** has no body yet.\n\n{NO_TRUST.problem}"
+    assert "until you trust this workspace" in found
+
+
 # Meanwhile
+
+
+def test_what_is_under_way_is_shown_where_the_settings_have_become_wrong():
+    found = hover(TRUSTED, view=view_of(problem="pyproject.toml cannot be read.", Ledger_post=running())).contents.value
+    assert "is being written" in found
+    assert "command:soa.cancel" in found
 
 
 def test_while_it_is_written_the_agents_are_shown():

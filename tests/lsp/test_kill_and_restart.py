@@ -7,19 +7,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from editor import DEADLINE, Editor
+from editor import DEADLINE
 from loopback import Hang
+from served import family, served
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from asyncio.subprocess import Process
+    from collections.abc import Iterable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
+    from editor import Editor
     from loopback import ChatRequest, LoopbackServer
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="processes are seen through pidfds")
@@ -41,29 +43,10 @@ class Answers:
         return f"def f{number}(x):\n    return {number} * x\n" if self.all or number < DONE else Hang()
 
 
-@asynccontextmanager
-async def window(root: Path, endpoint: LoopbackServer) -> AsyncIterator[tuple[Editor, asyncio.subprocess.Process]]:
+def window(root: Path, endpoint: LoopbackServer) -> AbstractAsyncContextManager[tuple[Editor, Process]]:
     """An editor with `soa serve` as a process."""
     flags = ("--base-url", endpoint.url, "--model", "loopback", "--generate-tests", "never", "--concurrency", "32")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "soa", "serve", *flags, env={**os.environ, "XDG_DATA_HOME": str(root / ".data")},
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdin
-    assert process.stdout
-    editor: Any = Editor(server=None)
-    editor._writer = process.stdin
-    reading = asyncio.create_task(editor.read(process.stdout))
-    try:
-        await editor.start([root])
-        yield editor, process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        await reading
-        process.stdin.close()
-    editor.check()
+    return served(root, *flags)
 
 
 async def ready(editor: Editor, uri: str, count: int) -> list[str]:
@@ -78,12 +61,6 @@ async def ready(editor: Editor, uri: str, count: int) -> list[str]:
             if len(found) >= count:
                 return found
             await editor.until(lambda seen=before: len(editor.received) > seen + 1)
-
-
-def family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
-    children = (int(c) for task in Path(f"/proc/{pid}/task").iterdir() for c in (task / "children").read_text().split())
-    return [pid, *(p for child in children for p in family(child))]
 
 
 async def gone(watched: Iterable[int]) -> None:

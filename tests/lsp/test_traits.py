@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lsprotocol import types
 from pygls.protocol import default_converter
 
@@ -87,3 +88,22 @@ def test_a_client_that_can_be_told_to_fetch_diagnostics_fetches_them():
     read = traits({**NEOVIM, "capabilities": {**NEOVIM["capabilities"], "workspace": workspace}})
     assert read.pull_diagnostics
     assert read.diagnostic_refresh
+
+
+@pytest.mark.parametrize(
+    ("options", "trusted"),
+    [
+        (None, True),
+        ([], True),
+        ({}, True),
+        ({"trusted": None}, True),
+        ({"trusted": True}, True),
+        ({"trusted": False}, False),
+        ({"trusted": "true"}, False),
+        ({"trusted": 1}, False),
+        ({"trusted": 0}, False),
+        ({"trusted": {}}, False),
+    ],
+)
+def test_what_does_not_say_that_it_is_trusted_is_not(options, trusted):
+    assert traits({**EGLOT, "initializationOptions": options}).trusted is trusted

@@ -28,14 +28,15 @@ if TYPE_CHECKING:
     from soa.session.views import DocumentView, RunView, StubView
 
 Title = tuple[str, str]
-"""What a lens says, and the command behind it."""
+"""What a lens says, and the command behind it; without one it is plain text."""
 
 BEFORE: tuple[Title, ...] = (("Implement", names.IMPLEMENT), ("Decompose", names.DECOMPOSE))
+UNTRUSTED: tuple[Title, ...] = (("stub · workspace not trusted", ""),)
 STALE: tuple[Title, ...] = (("~ contract changed · Implement", names.IMPLEMENT),)
-LENS = (
-    '{"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}},'
-    '"command":{"title":%s,"command":%s,"arguments":[{"uri":%s,"name":%s}]}}'
-)
+PLACE = '"range":{"start":{"line":%d,"character":%d},"end":{"line":%d,"character":%d}}'
+LENS = f'{{{PLACE},"command":{{"title":%s,"command":%s,"arguments":[{{"uri":%s,"name":%s}}]}}}}'
+PLAIN = f'{{{PLACE},"command":{{"title":%s,"command":""}}}}'
+"""Without a command it would count as a lens that is still to be resolved."""
 quoted = json.JSONEncoder().encode
 
 
@@ -72,15 +73,17 @@ def fingerprint(view: DocumentView) -> int:
 
 
 def lenses(view: DocumentView, encoding: Encoding) -> str:
-    """The lenses of a document as JSON, in its order; none where nothing can be implemented."""
+    """The lenses of a document as JSON, in its order; where nothing can be implemented, those that cancel."""
     uri = quoted(view.uri)
     return f"[{','.join(lens for stub, said in _all(view) for lens in _at_stub(view, stub, said, uri, encoding))}]"
 
 
 def _all(view: DocumentView) -> list[tuple[StubView, tuple[Title, ...]]]:
     """What is said at each stub."""
+    if not view.trusted:
+        return [(stub, UNTRUSTED) for stub in view.stubs]
     teams = Teams.of(view)
-    return [] if view.problem else [(stub, titles(stub, teams)) for stub in view.stubs]
+    return [(stub, titles(stub, teams)) for stub in view.stubs if stub.state == "running" or not view.problem]
 
 
 def titles(stub: StubView, teams: Teams) -> tuple[Title, ...]:
@@ -104,5 +107,6 @@ def _at_stub(
     header, name = stub.stub.header, quoted(stub.name)
     start = view.lines.place(header.start, encoding)
     end = view.lines.place(min(header.end, view.lines.ends[start.line]), encoding)
+    place = (start.line, start.column, end.line, end.column)
     for title, command in said:
-        yield LENS % (start.line, start.column, end.line, end.column, quoted(title), quoted(command), uri, name)
+        yield LENS % (*place, quoted(title), quoted(command), uri, name) if command else PLAIN % (*place, quoted(title))

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 SECTION: Final = "soa"
 PATIENCE: Final = 3.0
 """Seconds that a client has to say what its user has set; then what is known has to do."""
-OPTIONS: Final = frozenset({"commandLinks", "complete"})
+OPTIONS: Final = frozenset({"commandLinks", "complete", "trusted"})
 """What `initializationOptions` may hold besides settings."""
 
 
@@ -101,7 +101,7 @@ class Configuration:
         return self._asked[root]
 
     async def _ask(self, root: Path) -> None:
-        if self._server.traits.configuration:
+        if self._server.traits.configuration and self._server.session.trusted:
             answer = self._server.protocol.look_after("settings", self._fetch(root))
             await asyncio.wait({answer}, timeout=PATIENCE)
             if not answer.done():

@@ -93,7 +93,7 @@ class _Given:
 
 def findings(view: DocumentView, encoding: Encoding) -> tuple[Finding, ...]:
     """What there is to say of a document, in its order."""
-    if view.problem:
+    if view.problem and view.trusted:
         return _problem(view, encoding)
     return tuple(_at_stub(view, stub, encoding) for stub in view.stubs)
 

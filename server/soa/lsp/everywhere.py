@@ -36,6 +36,8 @@ async def implement_workspace(call: Call[WorkspaceArguments]) -> Answer:
 
 
 async def _implement(call: Call[WorkspaceArguments], folders: Sequence[Path]) -> RunAnswer:
+    if not call.server.session.trusted:
+        return RunAnswer("", (), (await settle(call, Wish(()), lambda _: None)).problem)
     parts = await _parts(call.server.session, folders)
     if not parts:
         call.tell(f"There is no stub in {', '.join(str(f) for f in folders) or 'this window, no folder is open'}.")

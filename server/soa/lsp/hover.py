@@ -70,7 +70,9 @@ def describe(
     view: DocumentView, stub: StubView, markup: Markup, now: float, seconds: float | None = None
 ) -> MarkupContent:
     """All there is to say of a stub."""
-    if view.problem:
+    if not view.trusted:
+        return markup.join([f"{markup.strong(stub.name)} has no body yet.", markup.text(view.problem, 400)])
+    if view.problem and stub.state != "running":
         return markup.join([f"{markup.strong(stub.name)} cannot be implemented here: {markup.text(view.problem, 400)}"])
     parts = {"empty": _before, "running": _meanwhile}.get(stub.state)
     said = parts(view, stub, markup) if parts else _afterwards(view, stub, markup, now, seconds)

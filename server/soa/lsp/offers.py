@@ -43,13 +43,20 @@ class Offer:
 def offers(view: DocumentView, chosen: Sequence[StubView]) -> Iterator[Offer]:
     """What can be done where a selection touches these stubs, the most likely first."""
     if view.problem:
-        yield from (evolve(_implement(view, stub), disabled=view.problem) for stub in chosen[:1])
+        yield from _in_trouble(view, chosen[:1])
         return
     if len(chosen) == 1:
         yield from _MENUS[chosen[0].state](view, chosen[0])
     elif chosen:
         yield from _at_several(view, chosen)
     yield from _in_file(view)
+
+
+def _in_trouble(view: DocumentView, chosen: Sequence[StubView]) -> Iterator[Offer]:
+    for stub in chosen:
+        if stub.state == "running":
+            yield _cancel(view, stub)
+        yield evolve(_implement(view, stub), disabled=view.problem)
 
 
 def _empty(view: DocumentView, stub: StubView) -> Iterator[Offer]:
@@ -59,8 +66,7 @@ def _empty(view: DocumentView, stub: StubView) -> Iterator[Offer]:
 
 
 def _running(view: DocumentView, stub: StubView) -> Iterator[Offer]:
-    arguments = _arguments(view, stub)
-    yield Offer(f"Cancel the run for {stub.name}", names.CANCEL, arguments, generated=False)
+    yield _cancel(view, stub)
     yield evolve(_implement(view, stub), disabled=why_not(stub), fixes=None)
 
 
@@ -126,6 +132,10 @@ def _accept(view: DocumentView, stub: StubView) -> Offer:
     sure = stub.status == "verified" and not _skeleton(stub)
     offer = _command(view, stub, names.ACCEPT, f"Accept {stub.name}{said}", fixes=stub)
     return evolve(offer, accepts=True, preferred=sure)
+
+
+def _cancel(view: DocumentView, stub: StubView) -> Offer:
+    return _command(view, stub, names.CANCEL, f"Cancel the run for {stub.name}", generated=False)
 
 
 def _regenerate(view: DocumentView, stub: StubView) -> Offer:

@@ -112,6 +112,8 @@ class SoaLanguageServer(LanguageServer):
         """Open the session and load what answers requests: the client has its answer to `initialize` by now."""
         self.session = self._open_session(self.client)
         self.session.encoding = self.traits.encoding
+        if not self.traits.trusted:
+            self.session.distrust()
         self.session.set_folders(_folders(params))
         self.configuration.take(params.initialization_options)
         register_capabilities(self)

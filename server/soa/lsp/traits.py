@@ -45,6 +45,9 @@ class Traits:
     """Whether hovers may link to our commands; said in `initializationOptions.commandLinks`."""
     complete: bool = False
     """Whether the client answers `soa/complete`; said in `initializationOptions.complete`."""
+    trusted: bool = True
+    """Whether the user trusts the workspace; said in `initializationOptions.trusted`. What is neither true nor null is
+    no trust."""
     waits_for_commands: bool = False
     """Whether the editor stands still until a command is answered: then a run is answered for at once."""
 
@@ -81,6 +84,7 @@ def read_traits(params: types.InitializeParams) -> Traits:
         action_tags=_has(capabilities, "text_document.code_action.tag_support"),
         command_links=own.get("commandLinks") is True,
         complete=own.get("complete") is True,
+        trusted=own.get("trusted") is None or own["trusted"] is True,
         waits_for_commands=_waits(params),
     )
 

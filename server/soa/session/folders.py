@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, frozen
 
@@ -27,6 +27,16 @@ class Resolved:
     """Why nothing may run with them; empty if all is well."""
 
 
+NO_TRUST: Final = Resolved(
+    Settings(on_save="off"),
+    problem=(
+        "SoA runs nothing until you trust this workspace: implementing a stub means asking a model and running the "
+        "project's code. Trust the workspace in your editor, then try again."
+    ),
+)
+"""What holds where nothing may run: neither the workspace nor the editor is asked for its settings."""
+
+
 @define
 class Folders:
     """The client's workspace folders, the workspaces that files belong to, and what the editor has set for each."""
@@ -35,6 +45,8 @@ class Folders:
     flags: Mapping[str, Any]
     open: tuple[Path, ...] = ()
     """The client's workspace folders."""
+    trusted: bool = True
+    """Whether the user trusts what is in them: only then may anything run, or count as a setting."""
     _options: dict[Path | None, Mapping[str, Any]] = field(factory=dict)
     _resolved: dict[Path, Resolved] = field(factory=dict)
     _roots: dict[Path, Path] = field(factory=dict)
@@ -65,9 +77,16 @@ class Folders:
 
     def resolve(self, root: Path, *, anew: bool = False) -> Resolved:
         """The settings that hold in a workspace; read again from its pyproject.toml if asked."""
+        if not self.trusted:
+            return NO_TRUST
         if anew or root not in self._resolved:
             self._resolved[root] = self._resolve(root)
         return self._resolved[root]
+
+    def complaints_about(self, root: Path) -> tuple[str, ...]:
+        """What is wrong with a workspace's settings, one sentence each; nothing where none are read."""
+        resolved = self.resolve(root)
+        return (resolved.problem, *resolved.warnings) if self.trusted and resolved.problem else resolved.warnings
 
     def _resolve(self, root: Path) -> Resolved:
         options = self._options.get(root, self._options.get(None, {}))

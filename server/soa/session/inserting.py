@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from soa.errors import SoaError
 from soa.session.acceptance import Item, Joined, acceptable, join, sound, why_not
 from soa.session.client import Change, Message
+from soa.session.folders import NO_TRUST
 from soa.session.uris import path_of
 from soa.session.views import Key
 from soa.session.wishes import Acceptance
@@ -78,6 +79,8 @@ class Inserting:
 
     async def change_for(self, uri: str, names: Collection[str], *, verified_only: bool) -> Change | str:
         """The edit that puts ready proposals into a document or file; a text says why there is none."""
+        if not self._shelf.folders.trusted:
+            return NO_TRUST.problem
         for _ in range(TRIES):
             view = self._shelf.view(uri)
             if view is None:

@@ -32,6 +32,11 @@ class Memory:
         self._tell = tell
         self._opening: asyncio.Task[Store | None] | None = None
         self._rejecting: set[asyncio.Task[None]] = set()
+        self._locked = False
+
+    def lock(self) -> None:
+        """Leave the store alone: from now on nothing is known of earlier sessions."""
+        self._locked = True
 
     async def recall(self, root: Path, relative: str, digests: Collection[str]) -> dict[Key, Kept]:
         """The latest proposals for contracts of a file that were not rejected."""
@@ -67,6 +72,8 @@ class Memory:
             await asyncio.to_thread(store.close)
 
     async def _opened(self) -> Store | None:
+        if self._locked:
+            return None
         if self._opening is None:
             self._opening = asyncio.create_task(self._try_open())
         return await asyncio.shield(self._opening)

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from soa.agents.briefs import shown
 from soa.engine.request import Request, Target, Unsaved
 from soa.errors import FileProblem, SoaError
+from soa.session.folders import NO_TRUST
 from soa.session.uris import path_of
 from soa.session.views import Key
 from soa.source.disk import read_source
@@ -56,7 +57,9 @@ class Selecting:
     shelf: Shelf
 
     async def select(self, parts: Iterable[Part]) -> tuple[list[Selected], list[str]]:
-        """The stubs that are meant, and what cannot be read or used."""
+        """The stubs that are meant, and what cannot be read or used; none where nothing may run."""
+        if not self.folders.trusted:
+            return [], [NO_TRUST.problem]
         selected: list[Selected] = []
         problems: list[str] = []
         for part in parts:
@@ -147,12 +150,3 @@ def _source(kept: Kept | None) -> str:
     """What a proposal would write, the function under its header; nothing if there is none."""
     candidate = kept.proposal.candidate if kept is not None else None
     return shown(candidate, kept.proposal.contract) if kept is not None and candidate is not None else ""
-
-
-def title_of(selected: Sequence[Selected]) -> str:
-    """What a run is called for people."""
-    stubs = [s for one in selected for s in one.stubs.values()]
-    if len(stubs) == 1:
-        return stubs[0].contract.qualname
-    files = [one.target.path.name for one in selected if one.stubs]
-    return f"{len(stubs)} stubs of {files[0]}" if len(files) == 1 else f"{len(stubs)} stubs in {len(files)} files"

@@ -110,10 +110,19 @@ class Session:
         """The settings that hold in a workspace."""
         return self._folders.resolve(root).settings
 
+    @property
+    def trusted(self) -> bool:
+        """Whether anything may run."""
+        return self._folders.trusted
+
+    def distrust(self) -> None:
+        """Show stubs, and run nothing: the user does not trust the workspace. Said before anything is opened."""
+        self._folders.trusted = False
+        self._memory.lock()
+
     def complaints_about(self, root: Path) -> tuple[str, ...]:
         """What is wrong with a workspace's settings, one sentence each."""
-        resolved = self._folders.resolve(root)
-        return (*((resolved.problem,) if resolved.problem else ()), *resolved.warnings)
+        return self._folders.complaints_about(root)
 
     def configure(self, root: Path | None, options: Mapping[str, Any]) -> None:
         """Take the editor's settings (camelCase) for a workspace; None: for those that have none of their own."""

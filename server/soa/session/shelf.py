@@ -144,8 +144,9 @@ class Shelf:
             document.lines,
             stubs,
             resolved.settings,
-            document.problem or resolved.problem,
+            (document.problem if self.folders.trusted else "") or resolved.problem,
             document.notebook,
+            self.folders.trusted,
         )
 
     def _stub_view(self, key: Key, stub: Stub, running: dict[str, RunView], standing: frozenset[str]) -> StubView:

@@ -125,9 +125,11 @@ class DocumentView:
     stubs: tuple[StubView, ...] = field(repr=False)
     settings: Settings = field(repr=False)
     problem: str = ""
-    """Why nothing can be implemented here (a settings error, no file), for people; empty if all is well."""
+    """Why nothing can be implemented here (a settings error, no file, no trust), for people; empty if all is well."""
     notebook: str = ""
     """URI of the notebook, for a cell."""
+    trusted: bool = True
+    """Whether anything may run; where it may not, `problem` says so."""
 
     def at(self, offset: int) -> StubView | None:
         """The stub whose definition holds an offset."""
