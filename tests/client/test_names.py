@@ -147,9 +147,10 @@ def test_each_command_is_contributed_once_and_known_to_somebody():
 
 
 def test_menus_keys_and_links_call_commands_that_exist():
-    known = {command["command"] for command in CONTRIBUTES["commands"]}
+    views = {f"{view['id']}.focus" for views in CONTRIBUTES["views"].values() for view in views}
+    known = {command["command"] for command in CONTRIBUTES["commands"]} | views
     entries = [entry for menu in CONTRIBUTES["menus"].values() for entry in menu] + CONTRIBUTES["keybindings"]
-    linked = re.findall(r"command:(soa\.\w+)", json.dumps(CONTRIBUTES))
+    linked = re.findall(r"command:(soa[\w.]+)", json.dumps(CONTRIBUTES))
     assert {entry["command"] for entry in entries} | set(linked) <= known
 
 
@@ -209,3 +210,10 @@ def test_the_client_says_of_itself_what_the_server_reads():
 def test_the_extension_and_the_server_have_the_same_version():
     project = (CLIENT.parent / "pyproject.toml").read_text()
     assert PACKAGE["version"] == re.search(r'^version = "([^"]+)"', project, re.MULTILINE)[1]
+
+
+def test_what_the_package_points_at_is_there():
+    steps = [step for one in CONTRIBUTES["walkthroughs"] for step in one["steps"]]
+    media = [step["media"].get("markdown") or step["media"]["svg"] for step in steps]
+    containers = [one["icon"] for one in CONTRIBUTES["viewsContainers"]["activitybar"]]
+    assert all((CLIENT / path).is_file() for path in [PACKAGE["icon"], *media, *containers])
