@@ -158,6 +158,8 @@ def register_capabilities(server: SoaLanguageServer) -> None:
         commands,
         configuration,
         diagnostics,
+        exchanges,
+        history,
         hover,
         inline_completion,
         notebooks,
@@ -169,7 +171,7 @@ def register_capabilities(server: SoaLanguageServer) -> None:
 
     for capability in (
         synchronization, notebooks, configuration, code_lens, code_action, hover, inline_completion, diagnostics, runs,
-        proposals,
+        proposals, history, exchanges,
     ):  # fmt: skip
         capability.register(server)
     commands.register(server, progress.register(server))

@@ -13,7 +13,6 @@ from soa.errors import SoaError
 from soa.session.advice import for_editor
 from soa.session.client import Message
 from soa.session.runs import Run, Runs, Stake
-from soa.session.selection import title_of
 from soa.session.views import Kept, Key
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Dispatch:
 
     def _start(self, root: Path, wanted: Sequence[Selected], wish: Wish) -> None:
         stubs = {key: stub for one in wanted for key, stub in one.stubs.items()}
-        run = Run(new_ident(), title_of(wanted), root, stubs, wish)
+        run = Run(new_ident(), root, stubs, wish)
         order = self._order(root, wanted, wish, run.ident)
         self._runs.add(run)
         run.task = asyncio.create_task(self._follow(run, order), name=f"run {run.ident}")

@@ -40,7 +40,7 @@ class Memory:
 
     async def recall(self, root: Path, relative: str, digests: Collection[str]) -> dict[Key, Kept]:
         """The latest proposals for contracts of a file that were not rejected."""
-        store = await self._opened()
+        store = await self.opened()
         if store is None or not digests:
             return {}
         try:
@@ -57,7 +57,7 @@ class Memory:
         task.add_done_callback(self._rejecting.discard)
 
     async def _reject(self, key: Key) -> None:
-        store = await self._opened()
+        store = await self.opened()
         if store is not None:
             try:
                 await store.reject(str(key.root), key.relative, key.digest)
@@ -68,10 +68,11 @@ class Memory:
         """Close the store."""
         if self._rejecting:
             await asyncio.wait(self._rejecting)
-        if self._opening is not None and (store := await self._opened()) is not None:
+        if self._opening is not None and (store := await self.opened()) is not None:
             await asyncio.to_thread(store.close)
 
-    async def _opened(self) -> Store | None:
+    async def opened(self) -> Store | None:
+        """The store; None if it cannot be had, which the user is told of once."""
         if self._locked:
             return None
         if self._opening is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field, frozen
@@ -14,6 +15,7 @@ from soa.session.views import RunView
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Sequence
     from pathlib import Path
 
     from soa.contracts import Stub
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
 
 REMEMBERED = 50
 """Runs that are still listed after they ended."""
+
+
+def title_of(stubs: Sequence[tuple[str, str]]) -> str:
+    """What a run with these stubs (path and qualified name) is called for people."""
+    files = tuple(dict.fromkeys(file for file, _ in stubs))
+    if len(stubs) == 1:
+        return stubs[0][1]
+    if len(files) == 1:
+        return f"{len(stubs)} stubs of {PurePosixPath(files[0]).name}"
+    return f"{len(stubs)} stubs in {len(files)} files"
 
 
 @frozen(eq=False)
@@ -39,7 +51,6 @@ class Run:
     """One run."""
 
     ident: str
-    title: str
     root: Path
     stubs: dict[Key, Stub]
     wish: Wish
@@ -62,6 +73,11 @@ class Run:
     @names.default
     def _names(self) -> tuple[tuple[str, str], ...]:
         return tuple((key.relative, stub.contract.qualname) for key, stub in self.stubs.items())
+
+    @property
+    def title(self) -> str:
+        """What it is called for people."""
+        return title_of(self.names)
 
     def view(self) -> RunView:
         """The run as it stands."""

@@ -150,12 +150,3 @@ def _source(kept: Kept | None) -> str:
     """What a proposal would write, the function under its header; nothing if there is none."""
     candidate = kept.proposal.candidate if kept is not None else None
     return shown(candidate, kept.proposal.contract) if kept is not None and candidate is not None else ""
-
-
-def title_of(selected: Sequence[Selected]) -> str:
-    """What a run is called for people."""
-    stubs = [s for one in selected for s in one.stubs.values()]
-    if len(stubs) == 1:
-        return stubs[0].contract.qualname
-    files = [one.target.path.name for one in selected if one.stubs]
-    return f"{len(stubs)} stubs of {files[0]}" if len(files) == 1 else f"{len(stubs)} stubs in {len(files)} files"

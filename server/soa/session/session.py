@@ -12,6 +12,7 @@ from soa.session.client import Change, Message
 from soa.session.desk import Desk
 from soa.session.dispatch import Dispatch
 from soa.session.folders import Folders
+from soa.session.history import History
 from soa.session.inserting import Inserting
 from soa.session.memory import Memory
 from soa.session.notebooks import Notebooks
@@ -71,6 +72,7 @@ class Session:
         self.notebooks = Notebooks(self._shelf, self._follow_cells)
         self._selecting = Selecting(self._folders, self._shelf)
         self._memory = Memory(open_store, client.tell)
+        self.history = History(self._memory, self._runs, lambda: self.roots)
         self._inserting = Inserting(self._shelf, self._desk, client)
         self._dispatch = Dispatch(
             implementer,

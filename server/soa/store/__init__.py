@@ -39,8 +39,12 @@ ON CONFLICT (run, path, qualname, digest) DO UPDATE SET
     proposal = excluded.proposal,
     at = iif(json_extract(proposal, '$.candidate') IS json_extract(excluded.proposal, '$.candidate'), at, excluded.at),
     rejected = rejected AND json_extract(proposal, '$.candidate') IS json_extract(excluded.proposal, '$.candidate')
+WHERE json_extract(excluded.proposal, '$.status') != 'cancelled'
 """
-"""A run that tells the same code again (with its last evidence) neither makes it newer nor brings it back."""
+"""A run that tells the same code again (with its last evidence) neither makes it newer nor brings it back.
+
+What was cancelled has nothing to show: it takes no place of what the run proposed before.
+"""
 
 LATEST = """
 SELECT p.proposal, max(p.at) FROM proposals AS p JOIN runs USING (run)

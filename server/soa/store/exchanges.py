@@ -110,8 +110,9 @@ def _asked(agent: str, key: str, query: Query, *, answered: bool) -> Row:
 
 
 def _packed(messages: Iterable[Message]) -> bytes:
-    """Messages without secrets; prompts repeat themselves much."""
-    text = json.dumps([(m.role, without_secrets(m.content)) for m in messages])
+    """Messages without secrets, and with what UTF-8 cannot hold as it is sent; prompts repeat themselves much."""
+    contents = ((m.role, m.content.encode("utf-8", "backslashreplace").decode()) for m in messages)
+    text = json.dumps([(role, without_secrets(content)) for role, content in contents])
     return zlib.compress(text.encode("ascii"))
 
 
