@@ -118,6 +118,7 @@ class Agents implements TreeDataProvider<Node>, Disposable {
   }
 
   private async history(run?: string): Promise<readonly RunState[]> {
-    return (await this.server.client?.sendRequest(HISTORY, run === undefined ? {} : { run }))?.runs ?? [];
+    const asked = this.server.client?.sendRequest(HISTORY, run === undefined ? {} : { run });
+    return (await asked?.catch(() => undefined))?.runs ?? [];
   }
 }

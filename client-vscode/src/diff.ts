@@ -1,9 +1,10 @@
 /** Proposals beside the documents that they are for: the document as it would be, in a diff editor. */
 
 import { basename } from "node:path/posix";
-import { commands, Disposable, EventEmitter, languages, TabInputTextDiff, Uri, window, workspace } from "vscode";
+import { commands, Disposable, EventEmitter, languages, Range, TabInputTextDiff, Uri, window, workspace } from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import type { Place } from "./invoking";
+import { firstChange } from "./locate";
 import { PROPOSAL, type ProposalText } from "./protocol";
 import { verdict } from "./wording";
 
@@ -36,7 +37,8 @@ export class Diffs implements Disposable {
     }
     const real = Uri.parse(proposal.uri);
     const title = `${basename(real.path)}: ${proposal.name} (${verdict(proposal)})`;
-    await commands.executeCommand("vscode.diff", real, documentOf(proposal), title);
+    const line = firstChange(proposal.before, proposal.text, proposal.name);
+    await commands.executeCommand("vscode.diff", real, documentOf(proposal), title, { selection: new Range(line, 0, line, 0) });
   }
 
   /** The stub whose proposal a document of ours shows; undefined for all other documents. */

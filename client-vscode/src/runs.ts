@@ -33,8 +33,8 @@ export class RunList implements Disposable {
   private async follow(): Promise<void> {
     const client = this.server.client;
     if (client === undefined) this.tally.clear();
-    const { runs } = (await client?.sendRequest(RUNS)) ?? { runs: [] };
-    this.hear(runs.filter((run) => !this.tally.has(run.id)));
+    const told = await client?.sendRequest(RUNS).catch(() => undefined);
+    this.hear((told?.runs ?? []).filter((run) => !this.tally.has(run.id)));
   }
 
   private hear(runs: readonly RunState[]): void {

@@ -35,8 +35,8 @@ export function itemText({ server, trusted, model, totals }: Standing): string {
 }
 
 /** Agents at work, and tokens of this session. */
-export function spending({ running, agents, tokens: spent }: Totals): string[] {
-  return [running > 0 ? plural(agents, "agent") : "", spent > 0 ? tokens(spent) : ""].filter(Boolean);
+export function spending({ agents, tokens: spent }: Totals): string[] {
+  return [agents > 0 ? plural(agents, "agent") : "", tokens(spent)].filter(Boolean);
 }
 
 /** What can be done now, the most urgent first. */

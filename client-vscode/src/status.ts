@@ -32,7 +32,7 @@ export function registerStatus(server: Server, runs: RunList): Disposable {
     Object.assign(model, { text: `SoA: ${modelName(now.model)}`, command: CHOOSE });
     const severity = now.server === "failed" ? LanguageStatusSeverity.Warning : LanguageStatusSeverity.Information;
     const busy = now.totals.running > 0;
-    const said = busy ? line(...spending(now.totals)) : "nothing running";
+    const said = line(busy ? "" : "nothing running", ...spending(now.totals)) || "starting";
     Object.assign(work, { text: `SoA: ${said}`, severity, busy, command: busy ? CANCEL_ALL : AGENTS });
   };
   draw();

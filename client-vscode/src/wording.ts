@@ -32,9 +32,9 @@ function rounded(value: number): string {
   return value < 99.95 ? value.toFixed(1).replace(/\.0$/, "") : value.toFixed(0);
 }
 
-/** `1 token`, `4.1k tokens`. */
+/** `1 token`, `4.1k tokens`; empty if none was spent. */
 export function tokens(count: number): string {
-  return `${short(count)} token${count === 1 ? "" : "s"}`;
+  return count > 0 ? `${short(count)} token${count === 1 ? "" : "s"}` : "";
 }
 
 /** `2.1 s`, `75 s`, `12 min`. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { locate } from "../src/locate";
+import { firstChange, locate } from "../src/locate";
 
 const TEXT = `import os
 
@@ -49,4 +49,10 @@ test("a helper that is not there yet leads to its nearest mother", () => {
 test("line ends of all kinds count, and an open string hides nothing after it", () => {
   assert.equal(locate("\ufeff# a\r\nx = 1\rdef f(): ...\n", ["f"]), 2);
   assert.equal(locate('"""open\ndef f(): ...\n', ["f"]), 1);
+});
+
+test("what is new in a function begins behind its docstring", () => {
+  const before = 'x = 1\ndef f():\n    """F."""\n    ...\n';
+  const after = 'import re\n\nx = 1\ndef f():\n    """F."""\n    return re\n';
+  assert.deepEqual([firstChange(before, after, "f"), firstChange(before, before, "f"), firstChange(before, after, "g")], [5, 1, 0]);
 });

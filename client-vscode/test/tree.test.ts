@@ -50,7 +50,7 @@ test("what has ended stands still", () => {
   assert.ok(lost);
   const { context, description, state } = row(lost, 99_000);
   assert.deepEqual([context, state], ["agent.ended", "cancelled"]);
-  assert.match(description, /^child · cancelled · .* · 3\.0 s$/);
+  assert.match(description, /^child · cancelled · 3\.0 s$/);
 });
 
 test("a run that is done is as good as the worst of its stubs", () => {
@@ -64,5 +64,5 @@ test("a run that is done is as good as the worst of its stubs", () => {
 
 test("a run of an earlier session says how old it is", () => {
   const { description, context, opens } = row({ run: run({ status: "done" }), at: 0, past: true }, (1000 + 7200) * 1000);
-  assert.deepEqual([description, context, opens], ["1 agent · 0 tokens · 2 h ago", "run.past", "closed"]);
+  assert.deepEqual([description, context, opens], ["1 agent · 2 h ago", "run.past", "closed"]);
 });
