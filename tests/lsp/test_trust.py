@@ -30,6 +30,20 @@ import pathlib
 pathlib.Path({marker!r}).touch()
 """
 
+WATCH = """
+import os, sys
+log = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+STARTS = ("subprocess.", "os.posix_spawn", "os.fork", "os.exec", "os.system", "os.spawn", "socket.connect", "sqlite3.")
+
+def heard(event, arguments):
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if event.startswith(STARTS) or writes:
+        os.write(log, f"{{event}} {{arguments[:1]}}\\n".encode())
+
+sys.addaudithook(heard)
+"""
+"""Has the server write down what it starts, connects to and writes to."""
+
 
 @pytest.fixture
 def marker(tmp_path: Path) -> Path:
@@ -64,6 +78,20 @@ def sprung(marker: Path) -> bool:
     found = marker.exists()
     marker.unlink(missing_ok=True)
     return found
+
+
+def watch(folder: Path) -> dict[str, str]:
+    """Variables of a server that is watched."""
+    (folder / "watch").mkdir()
+    (folder / "watch" / "sitecustomize.py").write_text(WATCH.format(log=str(folder / "log")))
+    return {"PYTHONPATH": str(folder / "watch"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def done_by_server(folder: Path) -> set[str]:
+    """What watched servers have done since this was asked last, by the names of Python's audit events."""
+    lines = (folder / "log").read_text().splitlines()
+    (folder / "log").write_text("")
+    return {line.split()[0] for line in lines}
 
 
 def contents(*roots: Path) -> dict[Path, bytes]:
@@ -117,7 +145,8 @@ def _arguments(command: str, uri: str, elsewhere: str) -> list[list[Any]]:
 
 async def test_whatever_is_asked_for_nothing_runs(trap: Path, marker: Path, endpoint, tmp_path: Path):
     data = tmp_path / "data"
-    environ = {"XDG_DATA_HOME": str(data), "OPENAI_BASE_URL": endpoint.url, "OPENAI_API_KEY": "k-1234567"}
+    watched = watch(tmp_path)
+    environ = {**watched, "XDG_DATA_HOME": str(data), "OPENAI_BASE_URL": endpoint.url, "OPENAI_API_KEY": "k-1234567"}
     chosen = {"onSave": "apply", "baseUrl": endpoint.url, "model": "loopback"}
 
     async with served(trap, environ=environ, settings={None: {**chosen, "onSave": "off"}}) as (editor, process):
@@ -129,15 +158,20 @@ async def test_whatever_is_asked_for_nothing_runs(trap: Path, marker: Path, endp
         await process.wait()
     assert endpoint.requests
     assert sprung(marker), "the trap does not work"
+    assert {"subprocess.Popen", "socket.connect", "sqlite3.connect", "open"} <= done_by_server(tmp_path)
 
     connections, before = endpoint.connections, contents(trap, data)
     options = {"trusted": False, "complete": True, "commandLinks": True, "settings": chosen}
     async with served(trap, environ=environ, options=options, settings={None: chosen}) as (editor, process):
         uri = editor.open(trap / "m.py")
+        notebook = (trap / "n.ipynb").as_uri()
+        cell = editor.open_notebook(trap / "n.ipynb", "import m\n", DOUBLE)[1]
         for change in ("", "# typed\n"):
             editor.rewrite(uri, DOUBLE + change)
             editor.save(uri)
             editor.notify("workspace/didChangeConfiguration", {"settings": {"soa": chosen}})
+            editor.notify("notebookDocument/didSave", {"notebookDocument": {"uri": notebook}})
+            await everything(editor, cell, (trap / "elsewhere.py").as_uri())
             answers = await everything(editor, uri, (trap / "other.py").as_uri())
             assert family(process.pid) == [process.pid]
         assert editor.text(uri) == DOUBLE + "# typed\n"
@@ -148,6 +182,7 @@ async def test_whatever_is_asked_for_nothing_runs(trap: Path, marker: Path, endp
         await process.wait()
     assert contents(trap, data) == {**before, trap / "m.py": editor.text(uri).encode()}
     assert not sprung(marker)
+    assert not done_by_server(tmp_path)
     assert endpoint.connections == connections
     _check(answers)
 
@@ -163,7 +198,8 @@ def _check(answers: dict[str, list[Any]]) -> None:
     actions = [action for found in answers["textDocument/codeAction"] for action in found]
     assert {action["disabled"]["reason"] for action in actions} == {NO_TRUST.problem}
     assert answers["codeAction/resolve"] == [NO_TRUST.problem] * 2
-    assert answers[names.RUNS] == [{"runs": []}]
+    assert answers[names.RUNS] == answers[names.HISTORY] == [{"runs": []}]
+    assert "No run 'r1' is kept" in answers[names.EXCHANGES][0]
     assert (answers[names.PROPOSAL][0]["status"], answers[names.PROPOSAL][0]["reason"]) == ("", NO_TRUST.problem)
     for command in (
         names.IMPLEMENT, names.IMPLEMENT_FILE, names.IMPLEMENT_WORKSPACE, names.DECOMPOSE, names.REGENERATE
