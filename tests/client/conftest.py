@@ -21,12 +21,22 @@ PYTHON = "{}.{}".format(*sys.version_info)
 
 
 @pytest.fixture(scope="session")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the extension carries, with wheels for this interpreter only."""
-    folder = tmp_path_factory.mktemp("extension") / "bundled"
-    command = [sys.executable, ROOT / "tools" / "bundle.py", "--into", folder, "--pythons", PYTHON]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return folder
+def make_bundle(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes what the extension carries, with wheels for this interpreter only."""
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("extension") / "bundled"
+        command = [sys.executable, ROOT / "tools" / "bundle.py", "--into", folder, "--pythons", PYTHON]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bundled(make_bundle: Callable[[], Path]) -> Path:
+    """One of them, in use."""
+    return make_bundle()
 
 
 @pytest.fixture(scope="session")
