@@ -13,6 +13,7 @@ from attrs import evolve
 
 from soa.contracts import Address, Candidate, Contract, Proposal, Status, Usage
 from soa.errors import ConfigurationError
+from soa.events import Event
 from soa.model import Message, Query, Reply
 from soa.store import Store
 from soa.store.history import Outcome
@@ -234,3 +235,93 @@ async def test_processes_open_and_write_one_file_at_the_same_time(path):
         kept = await bodies(store, *(f"{r}_{i}" for r in runs for i in range(100)))
         assert len(kept) == 300
         assert await bodies(store) == ["return 49"]
+
+
+async def test_exchanges_are_told_by_agent_in_order(store):
+    for agent, key, text in (("a1", "k", "one"), ("a2", "k", "two"), ("a1", "l", "three")):
+        await store.exchanges.ask(agent, key, question("r", text))
+    await store.exchanges.ask("a1", "k", question("other run"))
+    await store.exchanges.keep("r", "a1", "k", Reply("yes", Usage(1, 7, 3, 7)))
+    first, second = await store.exchanges.of_agent("r", "a1")
+    assert (first.step, first.messages, first.reply, first.usage) == (
+        "write",
+        (Message("user", "one"),),
+        "yes",
+        Usage(1, 7, 3, 7),
+    )
+    assert (second.messages, second.reply, second.usage) == ((Message("user", "three"),), None, Usage())
+    assert 1e9 < first.at <= second.at
+    assert [one.reply for one in await store.exchanges.of_agent("r", "a2")] == [None]
+    assert await store.exchanges.of_agent("r", "a9") == ()
+
+
+async def test_a_reply_from_before_answers_a_question_of_now(store):
+    await store.exchanges.ask("a1", "k", question("r"))
+    assert await store.exchanges.find("a1", "k", question("r")) is None
+    await store.exchanges.keep("r", "a1", "k", Reply("yes", cut=True))
+    assert await store.exchanges.find("a2", "k", question("r")) == Reply("yes", cut=True)
+    assert await store.exchanges.find("a2", "k", question("other run")) is None
+    assert [one.reply for one in await store.exchanges.of_agent("r", "a2")] == ["yes"]
+
+
+async def test_a_question_that_was_broken_off_is_not_answered_by_the_next_one(store):
+    await store.exchanges.ask("a1", "k", question("r"))
+    await store.exchanges.ask("a2", "k", question("r"))
+    await store.exchanges.keep("r", "a2", "k", Reply("yes"))
+    assert [one.reply for one in await store.exchanges.of_agent("r", "a1")] == [None]
+
+
+async def test_no_secret_is_in_kept_prompts_and_what_is_shown_of_replies(path, monkeypatch):
+    secret = "xq-77-secret-value"
+    monkeypatch.setenv("SOME_SERVICE_KEY", secret)
+    with Store(path) as store:
+        await store.exchanges.ask("a1", "k", question("r", f"It is {secret}."))
+        await store.exchanges.keep("r", "a1", "k", Reply(f"key = '{secret}'"))
+        assert await store.exchanges.find("a1", "k", question("r")) == Reply(f"key = '{secret}'")
+    monkeypatch.delenv("SOME_SERVICE_KEY")
+    with Store(path) as store:
+        kept = (await store.exchanges.of_agent("r", "a1"))[0]
+        assert kept.messages == (Message("user", "It is [key]."),)
+        assert kept.reply == "key = '[key]'"
+
+
+async def test_prompts_that_repeat_themselves_take_little_room(store, path):
+    await store.exchanges.ask("a1", "k", question("r", "def parse(line):\n    ...\n" * 50_000))
+    assert sum(file.stat().st_size for file in path.parent.iterdir()) < 300_000
+
+
+async def test_history_is_the_newest_first_and_of_these_workspaces(store):
+    for run, workspace in (("one", HERE), ("two", "/elsewhere"), ("three", HERE), ("four", "/third")):
+        await store.begin_run(run, workspace, {"decompose": run == "three"}, [(FILE, "total"), (FILE, "mean")])
+        await store.end_run(run, Outcome("failed", 1.5, "No model.", "m", 4, 40, 3, 2, 1))
+    told = await store.history.newest([HERE, "/third"], ["four"], 9)
+    assert [(past.run, past.workspace, past.decompose) for past in told] == [
+        ("three", HERE, True),
+        ("one", HERE, False),
+    ]
+    assert told[0].outcome == Outcome("failed", 1.5, "No model.", "m", 4, 40, 3, 2, 1)
+    assert told[0].stubs == ((FILE, "total"), (FILE, "mean"))
+    assert [past.run for past in await store.history.newest([HERE, "/third"], [], 2)] == ["four", "three"]
+    assert await store.history.newest([], [], 9) == ()
+    assert await store.history.newest([HERE], [], 0) == ()
+    assert await store.history.find("nine") is None
+
+
+async def test_a_run_that_never_ended_counts_as_cancelled_and_knows_what_it_proposed(store):
+    await store.begin_run("one", HERE, {}, [(FILE, "total")])
+    store.keep_event(Event("one", "agent-started", "a1", role="child", address=Address(FILE, "total")))
+    await store.keep_proposal("one", evolve(proposal(), usage=Usage(3, 30, 5, 10)))
+    (past,) = await store.history.newest([HERE], [], 9)
+    assert (past.outcome.status, past.outcome.calls, past.outcome.tokens) == ("cancelled", 3, 35)
+    assert 0 <= past.outcome.seconds < 60
+    (agent,) = (await store.history.crew("one")).first
+    assert agent.status is Status.CANCELLED
+
+
+async def test_a_run_that_is_resumed_has_not_ended(store):
+    await store.begin_run("one", HERE, {}, [(FILE, "total")])
+    await store.end_run("one", Outcome("done", 2.0))
+    began = (await store.history.find("one")).began
+    await store.begin_run("one", HERE, {}, [(FILE, "mean")])
+    past = await store.history.find("one")
+    assert (past.outcome.status, past.began, past.stubs) == ("cancelled", began, ((FILE, "total"),))

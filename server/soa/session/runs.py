@@ -31,9 +31,9 @@ def title_of(stubs: Sequence[tuple[str, str]]) -> str:
     files = tuple(dict.fromkeys(file for file, _ in stubs))
     if len(stubs) == 1:
         return stubs[0][1]
-    if len(files) == 1:
-        return f"{len(stubs)} stubs of {PurePosixPath(files[0]).name}"
-    return f"{len(stubs)} stubs in {len(files)} files"
+    if len(files) > 1:
+        return f"{len(stubs)} stubs in {len(files)} files"
+    return f"{len(stubs)} stubs of {PurePosixPath(files[0]).name}" if files else "no stubs"
 
 
 @frozen(eq=False)
