@@ -70,6 +70,8 @@ class Entry:
     """How its agents ended, once it is settled."""
     given: bool = False
     """Written before the run: it is there for the others, and nobody works on it."""
+    stopped: bool = False
+    """Somebody stopped its agent: nobody takes it up again in this run."""
     appeals: int = 0
     """How often it was taken up again because a test of another entry failed in it."""
     on_hold_for: Entry | None = None
@@ -98,6 +100,11 @@ class Entry:
         yield self
         for child in self.children.values():
             yield from child.family()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the helpers below it that have no code because their agents were stopped."""
+        return tuple(e.contract.name for e in self.family() if e.stopped and e.candidate is None and e is not self)
 
     def blockers(self) -> frozenset[Entry]:
         """The entries that must settle before this one can go on: those it waits for, and a mother's helpers."""
@@ -252,6 +259,8 @@ class Board:
         """Mark an entry as done; a candidate that failed is taken out of the text."""
         async with self._changed:
             if not ending.good:
+                for below in entry.family():
+                    below.settled = True  # whoever waits for a helper whose mother was stopped waits no longer
                 entry.candidate = None
                 entry.children = {}
             entry.ending, entry.claim = ending, None

@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 
 from soa.agents.briefs import write_prompt
 from soa.agents.limits import Purse
+from soa.agents.scope import stop
 from soa.contracts import AgentNode, Status, Usage
 from soa.errors import LimitReached
 from soa.events import Event
@@ -18,7 +19,7 @@ from soa.model import Message, Query, Reply
 from soa.tokens import estimate_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from typing import Any
 
     from soa.agents.board import Board, Entry
@@ -60,6 +61,21 @@ class Member:
     status: Status | None = None
     reason: str = ""
     below: list[Member] = field(factory=list)
+    work: set[asyncio.Task[Any]] = field(factory=set, repr=False)
+    """What it is at; not what has been cancelled."""
+    stopped: bool = False
+    """Somebody stopped it, or one above it, while it was at work."""
+
+    @property
+    def at_work(self) -> bool:
+        """Whether there is something to stop."""
+        return any(not task.done() for task in self.work)
+
+    def family(self) -> Iterator[Member]:
+        """This agent and all below it."""
+        yield self
+        for member in self.below:
+            yield from member.family()
 
     def node(self) -> AgentNode:
         """The tree of agents from here down."""
@@ -150,6 +166,23 @@ class Colony:
         """Note how an agent ended."""
         member.status, member.reason = ending.status, ending.reason
         self.tell(member, evolve(self.event("agent-ended", ending.reason), status=ending.status))
+
+    def stop(self, ident: str) -> None:
+        """Stop an agent and all below it; the rest of the run goes on. Nothing happens if none of them is at work.
+
+        Its entry ends as cancelled, unless it had something good before, and nobody takes it up again in this run.
+        """
+        for member in [m for m in self._everybody() if m.ident == ident]:
+            stop(member)
+
+    def was_stopped(self, entry: Entry) -> bool:
+        """Whether an agent was stopped at this very contract, be it a helper of an earlier skeleton."""
+        same = (m.entry for m in self._everybody() if m.entry.address == entry.address)
+        return any(e.stopped and e.contract.digest == entry.contract.digest for e in same)
+
+    def _everybody(self) -> Iterator[Member]:
+        for first in itertools.chain.from_iterable(self.members.values()):
+            yield from first.family()
 
     async def ask(self, member: Member, brief: Brief) -> Reply:
         """Put a question to the model, or take the reply kept from before.

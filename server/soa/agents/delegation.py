@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import field, frozen
+
 from soa.agents.child import Child
 from soa.agents.ending import Ending
 from soa.agents.mother import Mother
 from soa.agents.report import report
+from soa.agents.scope import STOPPED, alone
 from soa.agents.sizing import needs_mother
 from soa.contracts import Role, Status
 from soa.errors import LimitReached, ModelBusy, ModelUnreachable, SoaError
 from soa.evidence import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Coroutine
+    from typing import Any
 
     from soa.agents.board import Entry
     from soa.agents.colony import Colony, Member
+    from soa.contracts import Candidate
     from soa.evidence import Test, TestResult
 
 
@@ -36,18 +41,23 @@ class Delegation:
     async def implement(self, entry: Entry, parent: Member | None = None) -> Ending:
         """Implement an entry and settle it. A limit that is reached, or a call that fails among others, is an ending.
 
+        So is a stop: no other agent takes the entry up then.
+
         Raises
         ------
         ModelError
             The endpoint gives no answers at all.
         """
-        if needs_mother(entry.contract, entry.depth, self._colony.settings):
+        if self._colony.was_stopped(entry):
+            entry.stopped = True
+            ending = STOPPED
+        elif needs_mother(entry.contract, entry.depth, self._colony.settings):
             ending = await self._work("mother", entry, parent)
             if ending.refused:
                 ending = await self._work("child", entry, parent)
         else:
             ending = await self._work("child", entry, parent)
-            if not ending.good and not ending.refused and entry.depth < self._colony.settings.depth:
+            if ending.status is Status.FAILED and not ending.refused and entry.depth < self._colony.settings.depth:
                 ending = self._better(ending, await self._work("mother", entry, parent))
         await self._colony.board.settle(entry, ending)
         return ending
@@ -56,28 +66,31 @@ class Delegation:
         """Write an entry's skeleton and nothing below it."""
         member = self._colony.enlist("mother", entry, None)
         agent = Mother(self._colony, member, self.implement, self.modify)
-        ending = await self._guard(agent.decompose())
-        self._colony.dismiss(member, ending)
+        ending = await self._carry_out(member, agent.decompose())
         await self._colony.board.settle(entry, ending)
         return ending
 
     async def modify(self, entry: Entry, observation: str, extra: tuple[Test, ...] = ()) -> Ending:
-        """Let the agent of an entry change its work; a helper that was left as it is keeps its ending."""
+        """Let the agent of an entry change its work; if there is none, or it is stopped, all stays as it was."""
+        if not self.can_modify(entry):
+            assert entry.ending is not None
+            return entry.ending
         member, agent = self._agents[entry]
+        before = _Work.of(entry)
         self._colony.board.reopen(entry)
-        ending = await self._guard(agent.modify(observation, extra))
-        self._colony.dismiss(member, ending)
+        ending = await self._carry_out(member, agent.modify(observation, extra))
+        if ending is STOPPED:
+            return await self._restore(before)
         await self._colony.board.settle(entry, ending)
         return ending
 
     async def improve(self, entry: Entry, observation: str, extra: tuple[Test, ...] = ()) -> bool:
         """Like `modify`, but an entry that gets no better keeps what it had. Whether its code has changed."""
-        before = (entry.candidate, entry.children, entry.ending)
+        before = _Work.of(entry)
         ending = await self.modify(entry, observation, extra)
-        if not ending.good and before[2] is not None:
-            entry.candidate, entry.children, _ = before
-            await self._colony.board.settle(entry, before[2])
-        return entry.candidate != before[0]
+        if not ending.good:
+            await self._restore(before)
+        return _Work.of(entry) != before
 
     def appeal(self, culprit: Entry, result: TestResult) -> bool:
         """Somebody's test failed inside another entry: let that one change. Whether it is worth waiting for it.
@@ -86,7 +99,7 @@ class Delegation:
         """
         if not culprit.settled:
             return True
-        if culprit.appeals >= APPEALS or culprit not in self._agents:
+        if culprit.appeals >= APPEALS or not self.can_modify(culprit):
             return False
         culprit.appeals += 1
         self._colony.board.reopen(culprit)
@@ -95,8 +108,8 @@ class Delegation:
         return True
 
     def can_modify(self, entry: Entry) -> bool:
-        """Whether an agent is still there that knows the entry."""
-        return entry in self._agents
+        """Whether an agent is still there that knows the entry, and was not stopped."""
+        return entry in self._agents and not entry.stopped
 
     async def _work(self, role: Role, entry: Entry, parent: Member | None) -> Ending:
         try:
@@ -109,11 +122,17 @@ class Delegation:
             else Mother(self._colony, member, self.implement, self.modify)
         )
         self._agents[entry] = (member, agent)
-        ending = await self._guard(agent.implement())
+        return await self._carry_out(member, agent.implement())
+
+    async def _carry_out(self, member: Member, work: Coroutine[Any, Any, Ending]) -> Ending:
+        """Do an agent's work, and note how it ended."""
+        ending = await self._guard(alone(self._colony, member, work))
+        if ending is None:
+            return STOPPED
         self._colony.dismiss(member, ending)
         return ending
 
-    async def _guard(self, work: Awaitable[Ending]) -> Ending:
+    async def _guard(self, work: Awaitable[Ending | None]) -> Ending | None:
         try:
             return await work
         except (SoaError, BaseExceptionGroup) as raised:
@@ -123,9 +142,39 @@ class Delegation:
                 raise
             return Ending(Status.FAILED, str(reason), refused=True)
 
+    async def _restore(self, before: _Work) -> Ending:
+        assert before.ending is not None
+        before.restore()
+        await self._colony.board.settle(before.entry, before.ending)
+        return before.ending
+
     def _better(self, child: Ending, mother: Ending) -> Ending:
         """After a mother could not help, the child's reason says more about the function."""
         return mother if mother.good or not mother.refused else child
+
+
+@frozen
+class _Work:
+    """What an entry, and those below it, had before a modification; two are equal if their code is."""
+
+    entry: Entry
+    candidate: Candidate | None
+    ending: Ending | None = field(eq=False)
+    below: tuple[tuple[str, _Work], ...]
+    """Of its helpers, by name."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> _Work:
+        """What there is now."""
+        below = tuple((name, cls.of(child)) for name, child in entry.children.items())
+        return cls(entry, entry.candidate, entry.ending, below)
+
+    def restore(self) -> None:
+        """Have all of it again as it was."""
+        self.entry.candidate, self.entry.ending, self.entry.settled = self.candidate, self.ending, True
+        self.entry.children = {name: part.entry for name, part in self.below}
+        for _, part in self.below:
+            part.restore()
 
 
 def _all_of(raised: BaseException, kinds: tuple[type[SoaError], ...]) -> SoaError | None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
 from soa.agents.report import summary, why_unverified
 from soa.contracts import Status
 from soa.evidence import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @frozen
@@ -25,8 +30,10 @@ class Ending:
         return self.status in (Status.VERIFIED, Status.UNVERIFIED)
 
     @classmethod
-    def of(cls, evidence: Evidence) -> Ending:
-        """The ending that follows from what the tests have shown."""
+    def of(cls, evidence: Evidence, missing: Sequence[str] = ()) -> Ending:
+        """The ending that follows from what the tests have shown; `missing`: helpers that were stopped without code."""
+        if missing and evidence.acceptable:
+            return cls(Status.UNVERIFIED, f"its helper {missing[0]} was stopped and has no body yet", evidence)
         if evidence.verified:
             suspects = [r.test.name for r in evidence.results if r.suspected]
             return cls(

@@ -102,15 +102,16 @@ class Mother:
         return ending
 
     async def _whole(self) -> tuple[Ending, str]:
-        """Judge the assembled whole, or say which helper is missing."""
-        failed = [c for c in self._entry.children.values() if c.ending and not c.ending.good]
+        """Judge the assembled whole, or say which helper failed. One that was stopped stays a stub: she goes on."""
+        children = self._entry.children.values()
+        failed = [c for c in children if c.ending and not c.ending.good and not c.stopped]
         if failed:
             reasons = "\n".join(f"The helper `{c.contract.name}` failed: {c.ending.reason}" for c in failed if c.ending)
             first = failed[0].ending.reason if failed[0].ending else ""
             return Ending(Status.FAILED, f"helper {failed[0].contract.name}: {first}"), reasons
         assert self._entry.candidate is not None
         evidence = await judge(self._colony, self._member, self._entry.candidate, self._tests)
-        return Ending.of(evidence), report(evidence)
+        return Ending.of(evidence, self._entry.missing), report(evidence)
 
     async def _skeleton(self, step: Step, feedback: str, code: str, attempts: int) -> Candidate | str:
         """Ask for a skeleton until one passes the gate; the last reason if none does."""
@@ -157,10 +158,11 @@ class Mother:
         entry = self._entry
         code = self._code()
         concerned: dict[str, str] = {}
-        if entry.children:
+        helpers = [name for name, child in entry.children.items() if not child.stopped]
+        if helpers:
             brief = Brief("mother", "feedback", entry.contract, entry.address.path, "", code, observation)
             reply = await self._colony.ask(self._member, brief)
-            concerned = read_feedback(reply.text, [*entry.children, entry.contract.name])
+            concerned = read_feedback(reply.text, [*helpers, entry.contract.name])
         if entry.contract.name in concerned or not concerned:
             told = f"{observation}\n\nYour diagnosis: {concerned.get(entry.contract.name, '')}".rstrip()
             revised = await self._skeleton("revise", told, code, 2)
@@ -169,7 +171,7 @@ class Mother:
         async with asyncio.TaskGroup() as group:
             for name, words in concerned.items():
                 child = entry.children.get(name)
-                if child is not None:
+                if child is not None and not child.stopped:
                     group.create_task(self._modify(child, f"{words}\n\nSeen in the whole:\n{observation}"))
 
     def _code(self) -> str:

@@ -56,8 +56,9 @@ async def _recheck(colony: Colony, delegation: Delegation) -> None:
     changed = [r for r in board.roots if _good(r) and any(board.final(b) != c for b, c in r.basis.items())]
     for root in changed:
         evidence = await _verify_again(colony, root)
-        ending = Ending.of(evidence)
+        ending = Ending.of(evidence, root.missing)
         if not ending.good and delegation.can_modify(root):
+            root.ending = ending  # what it had before does not hold any more, also if its agent is stopped now
             ending = await delegation.modify(root, report(evidence))
         await board.settle(root, ending)
 
@@ -115,13 +116,15 @@ def _conclude(colony: Colony, results: Sequence[TestResult], blame: dict[TestRes
         known = {r.test for r in root.ending.evidence.results}
         passed = tuple(r for r in reaching if r.outcome is Outcome.PASSED and r.test not in known)
         against = tuple(r for r in reaching if root in blame.get(r, ()))
-        root.ending = _with(root.ending, passed, against, alone=any(blame[r] == {root} for r in against))
+        root.ending = _with(root, root.ending, passed, against, alone=any(blame[r] == {root} for r in against))
 
 
-def _with(ending: Ending, passed: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool) -> Ending:
+def _with(
+    root: Entry, ending: Ending, passed: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool
+) -> Ending:
     if against and not alone:
         reason = f"{against[0].test.name} fails and reaches this among others"
         against = tuple(evolve(r, outcome=Outcome.INCONCLUSIVE, reason=reason) for r in against)
         evidence = evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against))
         return Ending(Status.UNVERIFIED, reason, evidence)
-    return Ending.of(evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against)))
+    return Ending.of(evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against)), root.missing)

@@ -10,6 +10,7 @@ from soa.agents.assertions import read_tests
 from soa.agents.briefs import Brief, Refused
 from soa.agents.ending import Ending
 from soa.agents.fences import plain_text
+from soa.agents.scope import alone
 from soa.contracts import Status
 from soa.errors import LimitReached, ModelError
 from soa.verify import doctests
@@ -43,25 +44,33 @@ async def collect_tests(colony: Colony, member: Member) -> tuple[Test, ...]:
 
 
 async def generate_tests(colony: Colony, parent: Member) -> tuple[Test, ...]:
-    """Ask a tester for tests of an entry's contract; none if no usable ones come back."""
-    entry = parent.entry
-    member = colony.enlist("tester", entry, parent)
-    tests: tuple[Test, ...] = ()
-    context = await colony.surroundings.context(entry, bodies=False)
-    brief = Brief("tester", "tests", entry.contract, entry.address.path, context)
+    """Ask a tester for tests of an entry's contract; none if no usable ones come back, or the tester was stopped."""
+    if any(one.role == "tester" and one.stopped for one in parent.below):
+        return ()
+    member = colony.enlist("tester", parent.entry, parent)
     try:
-        for _ in range(TRIES):
-            reply = await colony.ask(member, brief)
-            tests = read_tests(reply.text, entry.contract)
-            if tests:
-                break
-            brief = evolve(brief, refused=Refused(_no_test(entry.contract), plain_text(reply.text)))
+        tests = await alone(colony, member, _ask(colony, member))
     except (LimitReached, ModelError) as error:
         colony.dismiss(member, Ending(Status.FAILED, str(error)))
         raise
+    if tests is None:
+        return ()
     status = Status.VERIFIED if tests else Status.FAILED
     colony.dismiss(member, Ending(status, f"{len(tests)} tests" if tests else "no usable test came back"))
     return tests
+
+
+async def _ask(colony: Colony, member: Member) -> tuple[Test, ...]:
+    entry = member.entry
+    context = await colony.surroundings.context(entry, bodies=False)
+    brief = Brief("tester", "tests", entry.contract, entry.address.path, context)
+    for _ in range(TRIES):
+        reply = await colony.ask(member, brief)
+        tests = read_tests(reply.text, entry.contract)
+        if tests:
+            return tests
+        brief = evolve(brief, refused=Refused(_no_test(entry.contract), plain_text(reply.text)))
+    return ()
 
 
 def _no_test(contract: Contract) -> str:

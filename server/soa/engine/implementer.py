@@ -35,7 +35,7 @@ class Listener(Protocol):
         ...
 
     def proposal(self, proposal: Proposal) -> None:
-        """A stub is done; its proposal is in the store already."""
+        """A stub is done; its proposal is in the store already. It has nothing to show if it is cancelled."""
         ...
 
 
@@ -49,6 +49,15 @@ class Implementer(Protocol):
         ------
         SoaError
             It cannot be begun, the model gives no answer at all, or the process that did the work is gone.
+        """
+        ...
+
+    def stop(self, run: str, agent: str) -> None:
+        """Have one agent of a run and all below it end; the rest of the run goes on.
+
+        Their model calls and processes end at once, and they with the status `cancelled`. A mother goes on without the
+        helper, which stays a stub; a stub of the request ends as cancelled, and nobody else takes it up in this run. A
+        resumed run does. Nothing happens if the run or the agent is not under way.
         """
         ...
 

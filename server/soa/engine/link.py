@@ -24,6 +24,7 @@ from soa.engine.messages import (
     FromEngine,
     Happened,
     Proposed,
+    Stop,
     ToEngine,
     Withdrawn,
 )
@@ -112,6 +113,10 @@ class Link:
             raise
         finally:
             del self._errands[number]
+
+    def stop(self, run: str, agent: str) -> None:
+        """Have one agent of a run ended, and all below it; see `Implementer`."""
+        self._channel.send(Stop(run, agent))
 
     async def close(self) -> None:
         """End all runs, which then raise `CancelledError`, and the process; by force if it takes too long."""

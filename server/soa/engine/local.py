@@ -50,6 +50,11 @@ class LocalImplementer:
             await asyncio.wait([work])
             raise
 
+    def stop(self, run: str, agent: str) -> None:
+        """End one agent of a run and all below it; see `Implementer`."""
+        for opened in self._engines.in_use:
+            opened.engine.stop(run, agent)
+
     async def close(self) -> None:
         """End all runs, which then raise `CancelledError`, and close all engines."""
         for work in self._work:

@@ -63,6 +63,15 @@ class Cancel:
 
 
 @frozen
+class Stop:
+    """End one agent of a run, and all below it, at once; nothing happens if they are not at work."""
+
+    run: str
+    """The run's id."""
+    agent: str
+
+
+@frozen
 class Answered:
     """What the editor's model answered."""
 
@@ -129,6 +138,6 @@ class Withdrawn:
     question: int
 
 
-ToEngine = Begin | Cancel | Answered | Close
+ToEngine = Begin | Cancel | Stop | Answered | Close
 FromEngine = Happened | Proposed | Ended | Failed | Cancelled | Asked | Withdrawn
 Batch = tuple[FromEngine, ...]

@@ -50,6 +50,11 @@ class Engines:
         self._open = open_one
         self._places: dict[Key, _Place] = {}
 
+    @property
+    def in_use(self) -> tuple[Opened, ...]:
+        """Those in which runs are under way."""
+        return tuple(p.opened for p in self._places.values() if p.opened is not None and p.runs)
+
     @asynccontextmanager
     async def lent(self, root: Path, settings: Settings) -> AsyncIterator[Opened]:
         """An engine for a workspace, for the time of one run.

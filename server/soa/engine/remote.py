@@ -51,6 +51,11 @@ class RemoteImplementer:
         link = await asyncio.shield(self._linking)
         return await link.run(order, listener)
 
+    def stop(self, run: str, agent: str) -> None:
+        """End one agent of a run and all below it; see `Implementer`."""
+        if link := self._link():
+            link.stop(run, agent)
+
     async def close(self) -> None:
         """End all runs, which then raise `CancelledError`, and the process."""
         self._closed = True

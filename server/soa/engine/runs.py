@@ -13,6 +13,7 @@ from soa.agents.board import Board, Document, Entry
 from soa.agents.colony import Colony
 from soa.agents.delegation import Delegation, first_error
 from soa.agents.ending import Ending
+from soa.agents.gate import leftover_stubs
 from soa.agents.rounds import finish
 from soa.agents.surroundings import Surroundings
 from soa.changes import Applied, FileChange, apply_result, mark_stale, preview_result
@@ -89,6 +90,8 @@ class Engine:
         limits = Limits(wall_seconds=seconds, cpu_seconds=math.ceil(seconds), memory_bytes=memory)
         self._verifier = Verifier(sandbox, workspace, limits)
         self._surroundings = Surroundings(workspace, settings)
+        self._runs: dict[str, _Run] = {}
+        """Those under way, by id."""
         set_price = Price(settings.price_prompt, settings.price_completion)
         self._price = set_price if set_price.prompt or set_price.completion else price_of(model.name)
 
@@ -109,7 +112,8 @@ class Engine:
     ) -> RunResult:
         """Carry out a request. Cancelling stops all calls and processes and gives what there is, as interrupted.
 
-        A proposal is told as soon as its stub is done; the result holds them all, as they are in the end.
+        A proposal is told as soon as its stub is done, or its agent was stopped; the result holds them all, as they are
+        in the end. A resumed run takes up again what was stopped.
 
         Raises
         ------
@@ -118,7 +122,19 @@ class Engine:
         """
         run = await self._begin(request, on_event)
         run.on_proposal = on_proposal
-        work = asyncio.create_task(self._work(run, request.decompose))
+        self._runs[run.ident] = run
+        try:
+            return await self._follow(run, request.decompose)
+        finally:
+            del self._runs[run.ident]
+
+    def stop(self, run: str, agent: str) -> None:
+        """End one agent of a run and all below it at once; nothing happens if they are not at work, or not known."""
+        if run in self._runs:
+            self._runs[run].colony.stop(agent)
+
+    async def _follow(self, run: _Run, decompose: bool) -> RunResult:
+        work = asyncio.create_task(self._work(run, decompose))
         problem: SoaError | None = None
         interrupted = False
         try:
@@ -138,7 +154,7 @@ class Engine:
         if problem is not None and not any(r.settled for r in run.board.wanted):
             await self._end(run, "failed", problem)
             raise problem
-        result = self._result(run, request.decompose, interrupted=interrupted or problem is not None)
+        result = self._result(run, decompose, interrupted=interrupted or problem is not None)
         for proposal in result.proposals:
             await self._store.keep_proposal(run.ident, proposal)
         await self._end(run, "failed" if problem else "cancelled" if interrupted else "done", problem)
@@ -202,7 +218,8 @@ class Engine:
     async def _restore(self, run: _Run, *, decompose: bool) -> None:
         """Settle the stubs for which the run has a usable proposal already; what failed is tried again."""
         found = await self._store.find_proposals(run.ident)
-        kept = {(p.address, p.contract.digest): p for p in found if p.writable and p.skeleton == decompose}
+        usable = (p for p in found if p.writable and p.skeleton == decompose and (decompose or _is_whole(p)))
+        kept = {(p.address, p.contract.digest): p for p in usable}
         for root in run.board.wanted:
             proposal = kept.get((root.address, root.contract.digest))
             if proposal is not None:
@@ -254,6 +271,11 @@ class Engine:
         proposals = tuple(_proposal(run, r, decompose) for r in run.board.wanted)
         usage = sum((p.usage for p in proposals), Usage())
         return RunResult(run.ident, proposals, usage, time.monotonic() - run.started, interrupted)
+
+
+def _is_whole(proposal: Proposal) -> bool:
+    """Whether none of its helpers has been left without a body because its agent was stopped."""
+    return proposal.candidate is not None and not leftover_stubs(proposal.candidate)
 
 
 def _standing(text: str, stubs: Sequence[Stub], given: Sequence[Proposal]) -> dict[Stub, Proposal]:

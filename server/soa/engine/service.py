@@ -27,6 +27,7 @@ from soa.engine.messages import (
     Failure,
     Happened,
     Proposed,
+    Stop,
     ToEngine,
     Withdrawn,
 )
@@ -100,6 +101,9 @@ class _Service:
             case Cancel(number):
                 if number in self._runs:
                     self._runs[number].cancel()
+            case Stop(run_ident, agent):
+                if self._implementer is not None:
+                    self._implementer.stop(run_ident, agent)
             case Answered(question, answer):
                 future = self._questions.get(question)
                 if future is not None and not future.done():
