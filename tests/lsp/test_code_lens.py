@@ -189,3 +189,23 @@ async def test_typing_alone_asks_for_no_refresh(open_editor, file):
 async def test_documents_that_are_not_ours(open_editor, uri):
     editor = await open_editor()
     assert await ask(editor, uri) == []
+
+
+async def test_a_run_can_be_cancelled_when_pyproject_has_been_broken_meanwhile(open_editor, file, project):
+    model = GatedModel()
+    editor = await open_editor(model)
+    uri = editor.open(file("m.py", 'def double(n):\n    """Twice n."""\n'))
+    running = editor.ask("workspace/executeCommand", {"command": "soa.implement", "arguments": [uri]})[1]
+    await model.asked("double")
+    await editor.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+    file("pyproject.toml", "[tool.soa]\nbudget-tokens = 'much'\n")
+    before = len(editor.received)
+    editor.save(uri)
+    await editor.wait_for("workspace/diagnostic/refresh", after=before)
+    told = await editor.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+    assert [item["code"] for item in told["items"]] == ["settings"]
+    (lens,) = await ask(editor, uri)
+    assert lens["command"]["title"] == "0/1 agents · Cancel"
+    assert await editor.execute(lens["command"]["command"], *lens["command"]["arguments"]) == {"cancelled": 1}
+    assert (await running)["stubs"][0]["status"] == "cancelled"
+    assert await ask(editor, uri) == []

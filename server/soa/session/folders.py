@@ -83,6 +83,10 @@ class Folders:
             self._resolved[root] = self._resolve(root)
         return self._resolved[root]
 
+    def reread(self, root: Path) -> bool:
+        """Read again what a workspace's pyproject.toml says; whether something else holds now."""
+        return self.resolve(root) != self.resolve(root, anew=True)
+
     def complaints_about(self, root: Path) -> tuple[str, ...]:
         """What is wrong with a workspace's settings, one sentence each; nothing where none are read."""
         resolved = self.resolve(root)

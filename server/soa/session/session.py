@@ -165,7 +165,8 @@ class Session:
         documents = [document for document in self._shelf.parts(uri) if document.uri in new]
         if not documents:
             return
-        self._folders.resolve(documents[0].root, anew=True)
+        if self._folders.reread(documents[0].root):
+            self._show(document.uri for document in self._shelf.all())
         mode = self.settings_of(documents[0].root).on_save
         parts = tuple(Part(d.uri, names=names) for d in documents if (names := d.names_of(new[d.uri])))
         if mode != "off" and parts:
@@ -236,6 +237,14 @@ class Session:
         if run is not None:
             run.cancel()
         return run is not None
+
+    def stop(self, ident: str, agent: str) -> int:
+        """End one agent of a run under way and all below it, while the rest goes on; how many were at work.
+
+        Its stub, or its mother's, has what they gave without it; see `Implementer.stop`.
+        """
+        run = self._runs.get(ident)
+        return self._dispatch.stop(run, agent) if run is not None else 0
 
     def cancel_all(self) -> int:
         """End all runs; how many there were."""
