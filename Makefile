@@ -17,7 +17,7 @@ PYTHONS ?= 3.11,3.12,3.13,3.14
 VSIX = build/soa-language-server-$(TARGET).vsix
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types tests e2e bench format sandbox-tool editors node client client-check vsix clean
+.PHONY: help demo test lint types tests e2e bench format sandbox-tool editors node client client-check vsix vscode clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -37,8 +37,12 @@ types: $(READY)
 tests: $(READY) sandbox-tool
 	@$(BIN)/python -m pytest -q
 
-e2e: $(READY) sandbox-tool editors ## The server in real editors: Neovim and Emacs
+e2e: $(READY) sandbox-tool editors vscode vsix ## The server in real editors: Neovim, Emacs and, with the extension, VS Code
 	@$(BIN)/python -m pytest -q -m e2e tests/e2e
+
+vscode: node ## Install VS Code in build/vscode, and Chromium to drive it if it is missing and we may
+	@sh tools/vscode.sh build/vscode $(NODE)/bin
+	@sh tools/need.sh chromium "command -v chromium" "make e2e drives VS Code in it"
 
 node: $(READY) ## Put Node.js into build/node: all that is done to the VS Code extension is done with it
 	@sh tools/node.sh $(BIN)/python $(NODE)
@@ -79,5 +83,5 @@ $(READY): pyproject.toml tools/prepare.sh
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf $(addprefix $(CLIENT)/,node_modules dist bundled/libs bundled/pip bundled/wheels)
+	rm -rf tests/e2e/vscode/node_modules $(addprefix $(CLIENT)/,node_modules dist bundled/libs bundled/pip bundled/wheels)
 	find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
