@@ -16,6 +16,7 @@ from soa.session.history import History
 from soa.session.inserting import Inserting
 from soa.session.memory import Memory
 from soa.session.notebooks import Notebooks
+from soa.session.recalling import Recalling
 from soa.session.runs import Runs
 from soa.session.selection import Selecting, request_for
 from soa.session.shelf import Shelf
@@ -72,6 +73,7 @@ class Session:
         self.notebooks = Notebooks(self._shelf, self._follow_cells)
         self._selecting = Selecting(self._folders, self._shelf)
         self._memory = Memory(open_store, client.tell)
+        self._recalling = Recalling(self._memory, self._desk, self._runs)
         self.history = History(self._memory, self._runs, lambda: self.roots)
         self._inserting = Inserting(self._shelf, self._desk, client)
         self._dispatch = Dispatch(
@@ -215,7 +217,7 @@ class Session:
         selected, problems = await self._selecting.select(wish.parts)
         if not wish.again:
             for one in selected:
-                await self._take_from_memory(one)
+                self._show(self._shelf.holding(await self._recalling.for_wish(one)))
 
         def wanted() -> Sequence[Selected]:
             withdrawn = self._over or self._shelf.get(wish.owner) is not owner
@@ -233,18 +235,11 @@ class Session:
 
     def cancel(self, ident: str) -> bool:
         """End a run, whoever wants it; whether there was one."""
-        run = self._runs.get(ident)
-        if run is not None:
-            run.cancel()
-        return run is not None
+        return self._runs.cancel(ident)
 
     def stop(self, ident: str, agent: str) -> int:
-        """End one agent of a run under way and all below it, while the rest goes on; how many were at work.
-
-        Its stub, or its mother's, has what they gave without it; see `Implementer.stop`.
-        """
-        run = self._runs.get(ident)
-        return self._dispatch.stop(run, agent) if run is not None else 0
+        """End one agent of a run and all below it, as `Implementer.stop` says; how many were at work."""
+        return self._dispatch.stop(ident, agent)
 
     def cancel_all(self) -> int:
         """End all runs; how many there were."""
@@ -311,21 +306,7 @@ class Session:
 
     async def _recall(self, document: OpenDocument) -> None:
         """Bring back what was proposed for a document's contracts."""
-        keys = document.keys
-        if not keys:
-            return
-        found = await self._memory.recall(document.root, document.relative, {k.digest for k in keys})
-        taken = [key for key, kept in found.items() if self._desk.recall(key, kept)]
-        self._show(self._shelf.holding(taken))
-
-    async def _take_from_memory(self, one: Selected) -> None:
-        """Another window, or the terminal, may have made what is wanted now."""
-        unknown = {k.digest: k for k in one.stubs if self._desk.get(k) is None and self._runs.at(k) is None}
-        for key in unknown.values():
-            found = await self._memory.recall(key.root, key.relative, unknown)
-            taken = [k for k, kept in found.items() if kept.proposal.writable and self._desk.recall(k, kept)]
-            self._show(self._shelf.holding(taken))
-            break
+        self._show(self._shelf.holding(await self._recalling.for_document(document)))
 
     def _ready(self, key: Key, by_save: bool) -> None:
         if by_save and self.settings_of(key.root).on_save == "apply":
