@@ -4,15 +4,19 @@ import {
   commands, Disposable, EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState, window,
 } from "vscode";
 import { ExecuteCommandRequest } from "vscode-languageclient/node";
+import { showExchanges } from "./exchanges";
 import { openStub } from "./opening";
-import { CANCEL, HISTORY, type RunState } from "./protocol";
+import { CANCEL, HISTORY, type HistoryParams, type RunState } from "./protocol";
 import type { RunList } from "./runs";
 import type { Server } from "./server";
-import { below, EARLIER, isAgent, type Node, row, type RunNode } from "./tree";
+import type { Told } from "./tally";
+import { below, family, idOf, isAgent, type Node, row, type RunNode } from "./tree";
 import { plural } from "./wording";
 
 const VIEW = "soa.agents";
 const TICK = 1000;
+/** The node that holds the runs of earlier sessions. */
+const EARLIER = "earlier";
 const OPENS = {
   open: TreeItemCollapsibleState.Expanded,
   closed: TreeItemCollapsibleState.Collapsed,
@@ -27,73 +31,86 @@ const ICONS: Readonly<Record<string, ThemeIcon>> = {
   stale: new ThemeIcon("history"),
 };
 
-/** Contributes the view `soa.agents` and the commands `soa.stop`, `soa.goToStub`, `soa.refreshHistory`. */
+/** Contributes the view `soa.agents` and the commands of its rows. */
 export function registerAgents(server: Server, runs: RunList): Disposable {
   const agents = new Agents(server, runs);
   const view = window.createTreeView(VIEW, { treeDataProvider: agents, showCollapseAll: true });
   const ticking = setInterval(() => {
-    if (view.visible && runs.totals.running > 0) agents.refresh();
+    const running = runs.all.filter(({ run }) => run.status === "running");
+    if (view.visible && running.length > 0) agents.refresh(running);
   }, TICK);
   const badge = () => {
     const count = runs.totals.agents;
     view.badge = count > 0 ? { value: count, tooltip: `${plural(count, "agent")} at work` } : undefined;
   };
+  const command = (name: string, act: (node: Node) => unknown) => commands.registerCommand(name, (id: string) => agents.with(id, act));
   return Disposable.from(
     agents,
     view,
     { dispose: () => { clearInterval(ticking); } },
     runs.onDidChange(badge),
-    commands.registerCommand("soa.stop", (node: RunNode) => stop(server, node)),
-    commands.registerCommand("soa.goToStub", (node: RunNode) => openStub(node)),
+    command("soa.stop", (node) => stop(server, node)),
+    command("soa.goToStub", openStub),
+    command("soa.showExchanges", showExchanges),
     commands.registerCommand("soa.refreshHistory", () => window.withProgress({ location: { viewId: VIEW } }, () => agents.reload())),
   );
 }
 
 /** End a run, or an agent and all below it. */
-async function stop(server: Server, node: RunNode): Promise<void> {
+async function stop(server: Server, node: Node): Promise<void> {
   const which = { run: node.run.id, ...(isAgent(node) ? { agent: node.agent.id } : {}) };
   await server.client?.sendRequest(ExecuteCommandRequest.type, { command: CANCEL, arguments: [which] });
 }
 
-class Agents implements TreeDataProvider<Node>, Disposable {
-  private readonly changed = new EventEmitter<Node | undefined>();
+/** The tree by the ids of its nodes: while they stay the same, what the mouse points at stays what is meant. */
+class Agents implements TreeDataProvider<string>, Disposable {
+  private readonly changed = new EventEmitter<string[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly watching: Disposable;
-  /** Runs of earlier sessions without their agents; undefined: not asked for yet. */
-  private earlier: readonly RunState[] | undefined;
+  private readonly nodes = new Map<string, Node>();
+  /** Runs of earlier sessions, without their agents; undefined: not asked for yet. */
+  private earlier: readonly RunNode[] | undefined;
 
   constructor(private readonly server: Server, private readonly runs: RunList) {
-    this.watching = Disposable.from(
-      runs.onDidChange(() => { this.refresh(); }),
-      server.onDidChangeState(() => { this.earlier = undefined; }),
-    );
+    this.watching = runs.onDidChange((told) => { this.refresh(told); });
   }
 
-  refresh(): void {
-    this.changed.fire(undefined);
+  /** Draw some runs anew; all, if some are new or have gone. */
+  refresh(told: readonly Told[]): void {
+    if (told.length === 0) this.earlier = undefined;
+    const ids = told.map(({ run }) => idOf({ run, at: 0, past: false }));
+    const known = told.length > 0 && ids.every((id) => this.nodes.has(id));
+    for (const one of told) this.put({ ...one, past: false });
+    this.changed.fire(known ? ids : undefined);
   }
 
   async reload(): Promise<void> {
-    this.earlier = await this.history();
-    this.refresh();
+    this.earlier = (await this.history({})).map((run) => ({ run, at: 0, past: true }));
+    this.earlier.forEach((node) => { this.put(node); });
+    this.changed.fire(undefined);
   }
 
-  async getChildren(node?: Node): Promise<Node[]> {
-    if (node === undefined) return this.roots();
-    if (node === EARLIER) return this.past();
-    if (!node.past || isAgent(node)) return below(node);
-    return (await this.history(node.run.id)).flatMap((run) => below({ ...node, run }));
+  /** Do something with a node, if it is still there. */
+  async with(id: string, act: (node: Node) => unknown): Promise<void> {
+    const node = this.nodes.get(id);
+    if (node) await act(node);
   }
 
-  getTreeItem(node: Node): TreeItem {
-    if (node === EARLIER) {
-      return Object.assign(new TreeItem("Earlier runs", OPENS.closed), { id: EARLIER, contextValue: EARLIER });
-    }
-    const { id, label, description, tooltip, context, state, opens, spoken } = row(node, Date.now());
+  async getChildren(id?: string): Promise<string[]> {
+    if (id === undefined) return this.roots();
+    if (id === EARLIER) return this.past().map(idOf);
+    const node = this.nodes.get(id);
+    return node === undefined ? [] : below(await this.whole(node)).map(idOf);
+  }
+
+  getTreeItem(id: string): TreeItem {
+    const node = this.nodes.get(id);
+    if (node === undefined) return Object.assign(new TreeItem("Earlier runs", OPENS.closed), { id });
+    const { label, description, tooltip, context, state, opens, spoken } = row(node, Date.now());
     const iconPath = ICONS[state] ?? new ThemeIcon("check");
     const item = Object.assign(new TreeItem(label, OPENS[opens]), { id, description, tooltip, contextValue: context, iconPath });
     item.accessibilityInformation = { label: spoken };
-    if (isAgent(node)) item.command = { command: "soa.goToStub", title: "Go to Stub", arguments: [node] };
+    if (isAgent(node)) item.command = { command: "soa.goToStub", title: "Go to Stub", arguments: [id] };
     return item;
   }
 
@@ -102,23 +119,34 @@ class Agents implements TreeDataProvider<Node>, Disposable {
     this.changed.dispose();
   }
 
+  private put(node: RunNode): void {
+    for (const one of family(node)) this.nodes.set(idOf(one), one);
+  }
+
   /** Whether there were earlier runs is found out when the view is looked at for the first time. */
-  private roots(): Node[] {
+  private roots(): string[] {
     if (this.earlier === undefined && this.server.client) {
       this.earlier = [];
       void this.reload();
     }
-    const now = this.runs.all.map((told) => ({ ...told, past: false }));
+    const now = this.runs.all.map((told) => idOf({ ...told, past: false }));
     return this.past().length > 0 ? [...now, EARLIER] : now;
   }
 
-  private past(): RunNode[] {
-    const known = new Set(this.runs.all.map(({ run }) => run.id));
-    return (this.earlier ?? []).filter((run) => !known.has(run.id)).map((run) => ({ run, at: 0, past: true }));
+  private past(): readonly RunNode[] {
+    const now = new Set(this.runs.all.map(({ run }) => run.id));
+    return (this.earlier ?? []).filter(({ run }) => !now.has(run.id));
   }
 
-  private async history(run?: string): Promise<readonly RunState[]> {
-    const asked = this.server.client?.sendRequest(HISTORY, run === undefined ? {} : { run });
-    return (await asked?.catch(() => undefined))?.runs ?? [];
+  /** A run with its agents: those of an earlier one are asked for now. */
+  private async whole(node: Node): Promise<Node> {
+    if (!node.past || isAgent(node)) return node;
+    const [run = node.run] = await this.history({ run: node.run.id });
+    this.put({ ...node, run });
+    return { ...node, run };
+  }
+
+  private async history(which: HistoryParams): Promise<readonly RunState[]> {
+    return (await this.server.client?.sendRequest(HISTORY, which).catch(() => undefined))?.runs ?? [];
   }
 }

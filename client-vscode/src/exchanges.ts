@@ -1,17 +1,17 @@
 /** What an agent asked and was answered, as a read-only document. */
 
-import { commands, Disposable, EventEmitter, Uri, window, workspace } from "vscode";
+import { Disposable, EventEmitter, Uri, window, workspace } from "vscode";
 import { EXCHANGES, type ExchangesParams } from "./protocol";
 import type { RunList } from "./runs";
 import type { Server } from "./server";
 import { transcript } from "./transcript";
-import { type AgentNode, nameOf } from "./tree";
+import { isAgent, nameOf, type Node } from "./tree";
 
 const SCHEME = "soa-exchanges";
 /** Milliseconds; agents tell of themselves several times a second. */
 const PAUSE = 500;
 
-/** Contributes documents `soa-exchanges:` and the command `soa.showExchanges`. */
+/** Contributes documents `soa-exchanges:`. */
 export function registerExchanges(server: Server, runs: RunList): Disposable {
   const changed = new EventEmitter<Uri>();
   let waiting: NodeJS.Timeout | undefined;
@@ -25,11 +25,13 @@ export function registerExchanges(server: Server, runs: RunList): Disposable {
     { dispose: () => { clearTimeout(waiting); } },
     runs.onDidChange(() => { waiting ??= setTimeout(refresh, PAUSE); }),
     workspace.registerTextDocumentContentProvider(SCHEME, provider),
-    commands.registerCommand("soa.showExchanges", show),
   );
 }
 
-async function show({ run, agent }: AgentNode): Promise<void> {
+/** Open the document of an agent. */
+export async function showExchanges(node: Node): Promise<void> {
+  if (!isAgent(node)) return;
+  const { run, agent } = node;
   const query: ExchangesParams = { run: run.id, agent: agent.id };
   const path = `/${nameOf(agent)} (${agent.role} ${agent.id}).md`;
   const uri = Uri.from({ scheme: SCHEME, path, query: JSON.stringify(query) });

@@ -2,10 +2,10 @@
 
 import { NotebookRange, Range, Uri, window, workspace } from "vscode";
 import { locate } from "./locate";
-import { fileOf, isAgent, nameOf, type RunNode } from "./tree";
+import { fileOf, isAgent, nameOf, type Node } from "./tree";
 
 /** Open the file of a run's or an agent's stub and show the stub; of a helper that is not there yet, its mother's. */
-export async function openStub(node: RunNode): Promise<void> {
+export async function openStub(node: Node): Promise<void> {
   const { uri, names } = place(node);
   if (uri === undefined) return;
   if (uri.path.endsWith(".ipynb")) return openCell(uri, names);
@@ -20,7 +20,7 @@ async function openCell(uri: Uri, names: readonly string[]): Promise<void> {
   await window.showNotebookDocument(notebook, { selections: [new NotebookRange(cell, cell + 1)] });
 }
 
-function place(node: RunNode): { readonly uri: Uri | undefined; readonly names: readonly string[] } {
+function place(node: Node): { readonly uri: Uri | undefined; readonly names: readonly string[] } {
   const { stubs, folder } = node.run;
   const file = isAgent(node) ? fileOf(node.agent) : stubs[0]?.file;
   const names = isAgent(node) ? [nameOf(node.agent), ...node.above] : stubs.map(({ name }) => name);

@@ -7,7 +7,8 @@ import { Tally, type Told, type Totals } from "./tally";
 
 export class RunList implements Disposable {
   private readonly tally = new Tally();
-  private readonly changed = new EventEmitter<void>();
+  private readonly changed = new EventEmitter<readonly Told[]>();
+  /** Those that were told of; none: all were forgotten. */
   readonly onDidChange = this.changed.event;
   private readonly watching: Disposable;
 
@@ -38,8 +39,8 @@ export class RunList implements Disposable {
   }
 
   private hear(runs: readonly RunState[]): void {
-    for (const run of runs) this.tally.hear(run, Date.now());
+    const told = runs.map((run) => this.tally.hear(run, Date.now()));
     void commands.executeCommand("setContext", "soa.running", this.totals.running > 0);
-    this.changed.fire();
+    this.changed.fire(told);
   }
 }

@@ -20,9 +20,11 @@ export class Tally {
   private readonly told = new Map<string, Told>();
   private readonly spent = new Map<string, number>();
 
-  hear(run: RunState, at: number): void {
-    this.told.set(run.id, { run, at });
+  hear(run: RunState, at: number): Told {
+    const told = { run, at };
+    this.told.set(run.id, told);
     this.spent.set(run.id, run.tokens);
+    return told;
   }
 
   /** Forget the runs, but not what they cost. */

@@ -4,9 +4,6 @@ import type { AgentState, RunState } from "./protocol";
 import type { Told } from "./tally";
 import { age, aloud, doing, duration, line, plural, tests, tokens } from "./wording";
 
-/** The node that holds the runs of earlier sessions. */
-export const EARLIER = "earlier";
-
 /** A run; of an earlier session if it is `past`. `at`: when it was told of, in milliseconds since the epoch. */
 export interface RunNode extends Told {
   readonly past: boolean;
@@ -18,11 +15,10 @@ export interface AgentNode extends RunNode {
   readonly above: readonly string[];
 }
 
-export type Node = RunNode | AgentNode | typeof EARLIER;
+export type Node = RunNode | AgentNode;
 
 /** What is shown of a node. */
 export interface Row {
-  readonly id: string;
   readonly label: string;
   readonly description: string;
   /** `running`, `done`, or how it ended. */
@@ -35,13 +31,24 @@ export interface Row {
 }
 
 export function isAgent(node: Node): node is AgentNode {
-  return node !== EARLIER && "agent" in node;
+  return "agent" in node;
+}
+
+/** The same at all times, so that what is unfolded stays so. */
+export function idOf(node: Node): string {
+  const run = `${node.past ? "past" : "run"}/${node.run.id}`;
+  return isAgent(node) ? `${run}/${node.agent.id}` : run;
+}
+
+/** A node and all below it. */
+export function family(node: Node): Node[] {
+  return [node, ...below(node).flatMap(family)];
 }
 
 /** The agents directly below. */
-export function below(node: RunNode | AgentNode): AgentNode[] {
-  const agents = "agent" in node ? node.agent.below : node.run.agents;
-  const above = "agent" in node ? [nameOf(node.agent), ...node.above] : [];
+export function below(node: Node): AgentNode[] {
+  const agents = isAgent(node) ? node.agent.below : node.run.agents;
+  const above = isAgent(node) ? [nameOf(node.agent), ...node.above] : [];
   return agents.map((agent) => ({ run: node.run, at: node.at, past: node.past, agent, above }));
 }
 
@@ -56,7 +63,7 @@ export function fileOf(agent: AgentState): string {
 }
 
 /** @param now Milliseconds since the epoch. */
-export function row(node: RunNode | AgentNode, now: number): Row {
+export function row(node: Node, now: number): Row {
   const drawn = isAgent(node) ? agentRow(node, now) : runRow(node, now);
   const kind = isAgent(node) ? "agent" : "run";
   const context = `${kind}.${node.past ? "past" : drawn.state === "running" ? "running" : "ended"}`;
@@ -71,7 +78,6 @@ function runRow({ run, at, past }: RunNode, now: number): Omit<Row, "context" | 
   const ago = age(Math.max(0, now / 1000 - run.began));
   const tested = tests(run.passed, run.failed);
   return {
-    id: `${past ? "past" : "run"}/${run.id}`,
     label: run.title,
     description: line(agents, tested, tokens(run.tokens), past ? ago : took),
     state,
@@ -81,14 +87,13 @@ function runRow({ run, at, past }: RunNode, now: number): Omit<Row, "context" | 
   };
 }
 
-function agentRow({ run, at, past, agent }: AgentNode, now: number): Omit<Row, "context" | "spoken"> {
+function agentRow({ run, at, agent }: AgentNode, now: number): Omit<Row, "context" | "spoken"> {
   const running = agent.status === null && run.status === "running";
   const state = running ? "running" : (agent.status ?? "cancelled");
   const said = running ? doing(agent.doing) : state;
   const took = duration(agent.seconds + (running ? (now - at) / 1000 : 0));
   const description = line(agent.role, said, tests(agent.passed, agent.failed), tokens(agent.tokens), took);
   return {
-    id: `${past ? "past" : "run"}/${run.id}/${agent.id}`,
     label: nameOf(agent),
     description,
     state,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { below, fileOf, nameOf, row } from "../src/tree";
+import { below, family, fileOf, idOf, nameOf, row } from "../src/tree";
 import { agent, run } from "./states";
 
 const helper = agent({ id: "a3", target: "src/ledger.py::_check", doing: "repair" });
@@ -34,12 +34,11 @@ test("an agent says who it is and what it does", () => {
 });
 
 test("no two nodes have the same id, and none changes it", () => {
-  const ids = (at: number) => {
-    const agents = below(now).flatMap((one) => [one, ...below(one), ...below(one).flatMap(below)]);
-    return [now, { ...now, past: true }, ...agents].map((node) => row(node, at).id);
-  };
-  assert.equal(new Set(ids(5000)).size, 5);
-  assert.deepEqual(ids(9000), ids(5000));
+  const nodes = [...family(now), ...family({ ...now, past: true })];
+  assert.equal(nodes.length, 8);
+  assert.equal(new Set(nodes.map(idOf)).size, 8);
+  const later = family({ ...now, at: 9, run: { ...now.run, status: "done" } });
+  assert.deepEqual(later.map(idOf), ["run/r1", "run/r1/a1", "run/r1/a2", "run/r1/a3"]);
 });
 
 test("what has ended stands still", () => {
