@@ -87,6 +87,10 @@ class Crew:
             self.passed += agent.passed - before[1]
             self.failed += agent.failed - before[2]
 
+    def find(self, ident: str) -> Agent | None:
+        """An agent by its id."""
+        return self._by_ident.get(ident)
+
     def break_off(self, at: float | None = None) -> None:
         """The run is over: whoever is still at work is so no more; without a time, since the last event."""
         if at is not None:
@@ -94,6 +98,7 @@ class Crew:
         for agent in self._by_ident.values():
             if agent.status is None:
                 agent.status, agent.ended = Status.CANCELLED, self._last or agent.started
+                agent.reason = "its run has ended"
         self.at_work = 0
 
     def _pass(self, at: float) -> None:
@@ -114,6 +119,7 @@ def _update(agent: Agent, event: Event, at: float) -> None:
         agent.doing = "reading"
     elif event.kind == "call-started":
         agent.doing = event.step
+        agent.status, agent.reason = None, ""  # it may have ended before, and change its work now
     elif event.kind == "tested":
         agent.passed, agent.failed, agent.doing = event.passed, event.failed, "tested"
     elif event.kind in ("refused", "waiting"):

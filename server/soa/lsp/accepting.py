@@ -35,8 +35,12 @@ async def reject(call: Call[StubArguments]) -> AcceptAnswer:
 
 
 async def cancel(call: Call[CancelArguments]) -> CancelAnswer:
-    """End a run, the runs at a stub or in a document, or all of them."""
+    """End a run, one agent of it and all below that, the runs at a stub or in a document, or all of them."""
     session, arguments = call.server.session, call.arguments
+    if arguments.agent and not arguments.run:
+        raise JsonRpcInvalidParams(f"{call.command}: 'run' is missing, an agent alone says too little.")
+    if arguments.agent:
+        return CancelAnswer(session.stop(arguments.run, arguments.agent))
     if arguments.run:
         return CancelAnswer(int(session.cancel(arguments.run)))
     if not arguments.uri and (arguments.name or arguments.names or pointing.points(arguments)):

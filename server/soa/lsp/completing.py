@@ -21,7 +21,7 @@ ADVICE = "Set soa.model and soa.baseUrl to use another model."
 
 
 async def complete(server: SoaLanguageServer, query: Query) -> Reply:
-    """Have the editor's model answer a query. Usage that it does not tell is left at zero tokens.
+    """Have the editor's model answer a query; cancelling withdraws the question. Usage that it does not tell is zero.
 
     Raises
     ------
@@ -32,7 +32,7 @@ async def complete(server: SoaLanguageServer, query: Query) -> Reply:
         raise ModelUnreachable("This editor offers no language model of its own.", ADVICE)
     wire = Wire(closed=False)
     try:
-        answer = await server.protocol.send_request_async(COMPLETE, wire.write(question(query)))
+        answer = await server.protocol.ask(COMPLETE, wire.write(question(query)))
     except JsonRpcException as error:
         raise ModelRefused(f"The editor's language model gave no answer: {error.message}", ADVICE) from None
     try:

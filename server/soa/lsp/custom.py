@@ -283,7 +283,7 @@ class CancelAnswer:
     """What `soa.cancel` answers."""
 
     cancelled: int
-    """How many runs end."""
+    """How many runs end; with `agent`, how many agents."""
 
 
 @frozen

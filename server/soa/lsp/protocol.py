@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import json
 import logging
+import secrets
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -200,6 +201,23 @@ class SoaProtocol(LanguageServerProtocol):
             future.set_exception(JsonRpcException("The client's answer cannot be read.", messages.INVALID_PARAMS))
 
     # -- what goes
+
+    async def ask(self, method: str, params: Any) -> Any:  # noqa: ANN401 - JSON
+        """Send a request that may take long, and wait for its answer; if it is not wanted any more, the client is told.
+
+        Raises
+        ------
+        JsonRpcException
+            The client refuses.
+        """
+        ident = secrets.token_hex(8)
+        try:
+            return await self.send_request_async(method, params, msg_id=ident)
+        except asyncio.CancelledError:
+            self._request_futures.pop(ident, None)
+            self._result_types.pop(ident, None)
+            self.notify(types.CANCEL_REQUEST, types.CancelParams(ident))
+            raise
 
     def get_message_type(self, method: str) -> type | None:  # type: ignore[override]
         """The type of a message; pygls keeps every connection alive in a cache of these."""

@@ -91,6 +91,15 @@ class Dispatch:
             raise
         return runs
 
+    def stop(self, ident: str, agent: str) -> int:
+        """End one agent of a run and all below it; how many were at work."""
+        run = self._runs.get(ident)
+        first = run.crew.find(agent) if run is not None and not run.ending else None
+        count = sum(one.status is None for one in first.family()) if first is not None else 0
+        if count:
+            self._implementer.stop(ident, agent)
+        return count
+
     async def close(self) -> None:
         """End all runs, and wait until they have ended."""
         tasks = [run.task for run in self._runs.active if run.task is not None]
@@ -154,7 +163,7 @@ class Dispatch:
         self._changed(run)
 
     def _conclude(self, run: Run, result: RunResult) -> None:
-        run.status = "done"
+        run.status = "cancelled" if run.stopped.issuperset(run.stubs) else "done"
         problem = " ".join(result.warnings)
         for proposal in result.proposals:
             if proposal.status is not Status.CANCELLED:
@@ -169,7 +178,7 @@ class Dispatch:
         run.status, run.problem = "failed", problem
         for key, stub in run.stubs.items():
             kept = self._desk.get(key)
-            if key not in run.settled and (kept is None or not kept.proposal.writable):
+            if key not in (*run.settled, *run.stopped) and (kept is None or not kept.proposal.writable):
                 address = Address(key.relative, stub.contract.qualname)
                 lost = Proposal(address, stub.contract, Status.FAILED, None, reason=reason)
                 self._desk.keep(key, Kept(lost, time.time()))
@@ -196,8 +205,11 @@ class Dispatch:
         self._changed(run)
 
     def proposed(self, run: Run, proposal: Proposal) -> None:
-        """Take in a proposal while its run goes on."""
-        self.keep(run, proposal)
+        """Take in a proposal while its run goes on; one that is cancelled has nothing to show."""
+        if proposal.status is Status.CANCELLED:
+            self._runs.let_go(run, Key(run.root, proposal.address.path, proposal.contract.digest))
+        else:
+            self.keep(run, proposal)
         self._changed(run)
 
 

@@ -59,6 +59,8 @@ class Run:
     stakes: set[Stake] = field(factory=set)
     settled: dict[Key, Kept] = field(factory=dict)
     """Proposals that have come; the run may say more about them until it ends."""
+    stopped: set[Key] = field(factory=set)
+    """Those whose agents were stopped: the run goes on without them."""
     task: asyncio.Task[None] | None = None
     status: Literal["running", "done", "cancelled", "failed"] = "running"
     problem: str = ""
@@ -99,7 +101,7 @@ class Run:
             self.status,
             self.problem,
             self.wish.decompose,
-            len(self.settled),
+            len(self.settled) + len(self.stopped),
             self.names,
             ends.count(Status.FAILED),
             ends.count(Status.UNVERIFIED),
@@ -147,6 +149,13 @@ class Runs:
         """A run under way, by its id."""
         return self._active.get(ident)
 
+    def cancel(self, ident: str) -> bool:
+        """End a run under way; whether there was one."""
+        run = self.get(ident)
+        if run is not None:
+            run.cancel()
+        return run is not None
+
     def add(self, run: Run) -> None:
         """Note that a run begins."""
         self._active[run.ident] = run
@@ -155,6 +164,11 @@ class Runs:
     def settle(self, run: Run, key: Key, kept: Kept) -> None:
         """Note a run's proposal for a contract: from now on it can be accepted, rejected, or made again by another."""
         run.settled[key] = kept
+        self._release(run, key)
+
+    def let_go(self, run: Run, key: Key) -> None:
+        """Note that a run gives nothing for a contract, as its agent was stopped: another run may."""
+        run.stopped.add(key)
         self._release(run, key)
 
     def retire(self, run: Run) -> None:

@@ -67,7 +67,7 @@ class RunView:
     """Why it failed as a whole: message and advice."""
     decompose: bool = False
     settled: int = 0
-    """Stubs whose proposals have come, of those in `keys`."""
+    """Stubs that the run is done with, of those in `keys`: their proposals have come, or their agents were stopped."""
     stubs: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Path, as addresses name it, and qualified name of each stub."""
     lost: int = 0
