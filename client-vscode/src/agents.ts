@@ -28,7 +28,7 @@ const ICONS: Readonly<Record<string, ThemeIcon>> = {
   unverified: new ThemeIcon("question", new ThemeColor("testing.iconQueued")),
   failed: new ThemeIcon("error", new ThemeColor("testing.iconFailed")),
   cancelled: new ThemeIcon("circle-slash"),
-  stale: new ThemeIcon("history"),
+  stale: new ThemeIcon("warning"),
 };
 
 /** Contributes the view `soa.agents` and the commands of its rows. */
@@ -107,7 +107,7 @@ class Agents implements TreeDataProvider<string>, Disposable {
     const node = this.nodes.get(id);
     if (node === undefined) return Object.assign(new TreeItem("Earlier runs", OPENS.closed), { id });
     const { label, description, tooltip, context, state, opens, spoken } = row(node, Date.now());
-    const iconPath = ICONS[state] ?? new ThemeIcon("check");
+    const iconPath = ICONS[state] ?? new ThemeIcon("history");
     const item = Object.assign(new TreeItem(label, OPENS[opens]), { id, description, tooltip, contextValue: context, iconPath });
     item.accessibilityInformation = { label: spoken };
     if (isAgent(node)) item.command = { command: "soa.goToStub", title: "Go to Stub", arguments: [id] };
@@ -140,9 +140,10 @@ class Agents implements TreeDataProvider<string>, Disposable {
 
   /** A run with its agents: those of an earlier one are asked for now. */
   private async whole(node: Node): Promise<Node> {
-    if (!node.past || isAgent(node)) return node;
+    if (!node.past || isAgent(node) || node.run.agents.length > 0) return node;
     const [run = node.run] = await this.history({ run: node.run.id });
     this.put({ ...node, run });
+    if (run.agents.length > 0) this.changed.fire([idOf(node)]);
     return { ...node, run };
   }
 

@@ -34,8 +34,8 @@ async function invoke(command: string, args: unknown[], run: (args: unknown[]) =
     });
     return remark === undefined ? undefined : run([remark ? { ...target, remark } : target]);
   }
-  const answer = await run(args);
-  if (command === ACCEPT || command === REJECT) await diffs.close(target);
+  const answer = (await run(args)) as { readonly applied?: boolean } | null | undefined;
+  if (command === REJECT || (command === ACCEPT && answer?.applied)) await diffs.close(target);
   return answer;
 }
 

@@ -26,6 +26,11 @@ export class RunList implements Disposable {
     return this.tally.totals;
   }
 
+  /** What answered last; empty: not known. */
+  get model(): string {
+    return this.tally.model;
+  }
+
   dispose(): void {
     this.watching.dispose();
     this.changed.dispose();

@@ -16,6 +16,8 @@ export interface Standing {
 
 export interface Entry {
   readonly label: string;
+  /** Name of a codicon. */
+  readonly icon: string;
   readonly command: string;
 }
 
@@ -41,16 +43,16 @@ export function spending({ agents, tokens: spent }: Totals): string[] {
 
 /** What can be done now, the most urgent first. */
 export function entries({ server, trusted, totals }: Standing): Entry[] {
-  const all: readonly (readonly [boolean, string, string])[] = [
-    [totals.running > 0, "$(debug-stop) Cancel All Runs", "soa.cancel"],
-    [!trusted, "$(shield) Manage Workspace Trust", "workbench.trust.manage"],
-    [server === "failed" || server === "stopped", "$(debug-restart) Restart Server", "soa.restart"],
-    [trusted, "$(chip) Choose Model…", "soa.chooseModel"],
-    [trusted, "$(pulse) Show What Works Here (Doctor)", "soa.doctor"],
-    [true, "$(key) Set API Key…", "soa.setKey"],
-    [trusted, "$(type-hierarchy-sub) Show Agents", "soa.agents.focus"],
-    [server === "running", "$(debug-restart) Restart Server", "soa.restart"],
-    [true, "$(output) Show Log", "soa.showLog"],
+  const all: readonly (readonly [boolean, string, string, string])[] = [
+    [totals.running > 0, "debug-stop", "Cancel All Runs", "soa.cancel"],
+    [!trusted, "shield", "Manage Workspace Trust", "workbench.trust.manage"],
+    [server === "failed" || server === "stopped", "debug-restart", "Restart Server", "soa.restart"],
+    [trusted, "chip", "Choose Model…", "soa.chooseModel"],
+    [trusted, "pulse", "Show What Works Here (Doctor)", "soa.doctor"],
+    [true, "key", "Set API Key…", "soa.setKey"],
+    [trusted, "type-hierarchy-sub", "Show Agents", "soa.agents.focus"],
+    [server === "running", "debug-restart", "Restart Server", "soa.restart"],
+    [true, "output", "Show Log", "soa.showLog"],
   ];
-  return all.filter(([applies]) => applies).map(([, label, command]) => ({ label, command }));
+  return all.filter(([applies]) => applies).map(([, icon, label, command]) => ({ label, icon, command }));
 }

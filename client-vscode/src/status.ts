@@ -1,7 +1,7 @@
 /** The status bar item, its menu, and the language status of Python files. */
 
 import {
-  commands, Disposable, languages, LanguageStatusSeverity, MarkdownString, StatusBarAlignment, ThemeColor, window, workspace,
+  commands, Disposable, languages, LanguageStatusSeverity, MarkdownString, StatusBarAlignment, ThemeColor, ThemeIcon, window, workspace,
 } from "vscode";
 import type { RunList } from "./runs";
 import type { Server } from "./server";
@@ -60,13 +60,15 @@ function standing(server: Server, runs: RunList): Standing {
   return {
     server: server.state,
     trusted: workspace.isTrusted,
-    model: set || (runs.all.find(({ run }) => run.model)?.run.model ?? ""),
+    model: set || runs.model,
     totals: runs.totals,
   };
 }
 
 async function showMenu(now: Standing): Promise<void> {
-  const chosen = await window.showQuickPick(entries(now), { title: "SoA", placeHolder: line(modelName(now.model), ...spending(now.totals)) });
+  const items = entries(now).map(({ label, icon, command }) => ({ label, command, iconPath: new ThemeIcon(icon) }));
+  const placeHolder = line(modelName(now.model), ...spending(now.totals));
+  const chosen = await window.showQuickPick(items, { title: "SoA", placeHolder });
   if (chosen) await commands.executeCommand(chosen.command);
 }
 
@@ -76,6 +78,6 @@ function tooltip(now: Standing): MarkdownString {
   const markdown = new MarkdownString("", true);
   markdown.isTrusted = { enabledCommands: offered.map(({ command }) => command) };
   markdown.appendMarkdown("**SoA** · ").appendText(line(now.model || "model found by itself", ...spending(now.totals)));
-  markdown.appendMarkdown(`\n\n${offered.map(({ label, command }) => `[${label}](command:${command})`).join("  \n")}`);
+  markdown.appendMarkdown(`\n\n${offered.map(({ label, icon, command }) => `[$(${icon}) ${label}](command:${command})`).join("  \n")}`);
   return markdown;
 }

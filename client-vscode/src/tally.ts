@@ -19,17 +19,24 @@ export interface Totals {
 export class Tally {
   private readonly told = new Map<string, Told>();
   private readonly spent = new Map<string, number>();
+  private named = "";
 
   hear(run: RunState, at: number): Told {
     const told = { run, at };
     this.told.set(run.id, told);
     this.spent.set(run.id, run.tokens);
+    this.named = this.all.find((one) => one.run.model)?.run.model ?? this.named;
     return told;
   }
 
-  /** Forget the runs, but not what they cost. */
+  /** Forget the runs, but not their model and what they cost. */
   clear(): void {
     this.told.clear();
+  }
+
+  /** The model of the newest run that says it, even if that is forgotten. */
+  get model(): string {
+    return this.named;
   }
 
   has(id: string): boolean {

@@ -18,6 +18,15 @@ test("agents at work are counted in runs that go on", () => {
   assert.deepEqual(tally.totals, { running: 1, agents: 3, tokens: 17 });
 });
 
+test("the model in use is that of the newest run that says it", () => {
+  const tally = new Tally();
+  tally.hear(run({ id: "new", began: 2, model: "b" }), 0);
+  tally.hear(run({ id: "old", began: 1, model: "a" }), 0);
+  tally.hear(run({ id: "newer", began: 3, model: "" }), 0);
+  tally.clear();
+  assert.equal(tally.model, "b");
+});
+
 test("tokens of the session outlive the server", () => {
   const tally = new Tally();
   tally.hear(run({ tokens: 10 }), 0);
