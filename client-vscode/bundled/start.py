@@ -35,6 +35,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -176,6 +177,7 @@ class InstallError(Exception):
 
 def install(storage: Path) -> int:
     """Install the natives for this interpreter; see the top."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the user cancelled: pip ends, and what it wrote is removed
     try:
         if sys.version_info < OLDEST:
             raise InstallError(too_old())

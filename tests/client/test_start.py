@@ -162,6 +162,15 @@ def test_what_was_killed_half_way_is_never_used(launcher):
     assert launcher.check()["missing"] == ALL
 
 
+def test_what_is_cancelled_leaves_nothing_behind(launcher):
+    with launcher.start("install", str(launcher.storage)) as process:
+        assert "Installing" in process.stdout.readline()
+        process.terminate()
+        assert process.communicate(timeout=120) == ("", "")
+    assert process.returncode == 1
+    assert launcher.stored() == []
+
+
 def test_a_damaged_folder_is_replaced(installed):
     [name] = installed.stored()
     shutil.rmtree(installed.storage / name / "jiter")
