@@ -144,7 +144,7 @@ def test_natives_of_the_environment_that_do_not_fit_are_missing_until_ours_are_t
 
 
 def test_two_windows_may_install_at_once(launcher):
-    windows = [launcher.start("install", str(launcher.storage)) for _ in range(3)]
+    windows = [launcher.start("install", str(launcher.storage)) for _ in range(2)]
     ends = [(window.communicate(timeout=120)[0].splitlines()[-1], window.returncode) for window in windows]
     assert {status for _, status in ends} == {0}
     assert {json.loads(line)["done"] for line, _ in ends} == {
