@@ -3,7 +3,7 @@
 import { type Event, extensions, type Uri, workspace } from "vscode";
 import { text } from "./settings";
 
-const USUAL = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"];
+const USUAL = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python", "py"];
 
 /** What of the Python extension is used here. */
 interface PythonApi {
