@@ -106,9 +106,9 @@ class Agents implements TreeDataProvider<string>, Disposable {
   getTreeItem(id: string): TreeItem {
     const node = this.nodes.get(id);
     if (node === undefined) return Object.assign(new TreeItem("Earlier runs", OPENS.closed), { id });
-    const { label, description, tooltip, context, state, opens, spoken } = row(node, Date.now());
+    const { key, label, description, tooltip, context, state, opens, spoken } = row(node, Date.now());
     const iconPath = ICONS[state] ?? new ThemeIcon("history");
-    const item = Object.assign(new TreeItem(label, OPENS[opens]), { id, description, tooltip, contextValue: context, iconPath });
+    const item = Object.assign(new TreeItem(label, OPENS[opens]), { id: key, description, tooltip, contextValue: context, iconPath });
     item.accessibilityInformation = { label: spoken };
     if (isAgent(node)) item.command = { command: "soa.goToStub", title: "Go to Stub", arguments: [id] };
     return item;

@@ -19,6 +19,8 @@ export type Node = RunNode | AgentNode;
 
 /** What is shown of a node. */
 export interface Row {
+  /** Another one once there is something below: VS Code unfolds a row only when it sees it for the first time. */
+  readonly key: string;
   readonly label: string;
   readonly description: string;
   /** `running`, `done`, or how it ended. */
@@ -29,6 +31,8 @@ export interface Row {
   readonly spoken: string;
   readonly tooltip: string;
 }
+
+type Drawn = Omit<Row, "key" | "context" | "spoken">;
 
 export function isAgent(node: Node): node is AgentNode {
   return "agent" in node;
@@ -67,10 +71,11 @@ export function row(node: Node, now: number): Row {
   const drawn = isAgent(node) ? agentRow(node, now) : runRow(node, now);
   const kind = isAgent(node) ? "agent" : "run";
   const context = `${kind}.${node.past ? "past" : drawn.state === "running" ? "running" : "ended"}`;
-  return { ...drawn, context, spoken: aloud(line(drawn.label, drawn.state, drawn.description)) };
+  const key = drawn.opens === "never" ? idOf(node) : `${idOf(node)}/`;
+  return { ...drawn, key, context, spoken: aloud(line(drawn.label, drawn.state, drawn.description)) };
 }
 
-function runRow({ run, at, past }: RunNode, now: number): Omit<Row, "context" | "spoken"> {
+function runRow({ run, at, past }: RunNode, now: number): Drawn {
   const state = outcome(run);
   const running = run.status === "running";
   const agents = running ? `${run.done}/${plural(run.total, "agent")}` : plural(run.total, "agent");
@@ -87,10 +92,11 @@ function runRow({ run, at, past }: RunNode, now: number): Omit<Row, "context" | 
   };
 }
 
-function agentRow({ run, at, agent }: AgentNode, now: number): Omit<Row, "context" | "spoken"> {
+function agentRow({ run, at, agent }: AgentNode, now: number): Drawn {
   const running = agent.status === null && run.status === "running";
   const state = running ? "running" : (agent.status ?? "cancelled");
-  const said = running ? doing(agent.doing) : state;
+  const waits = agent.doing === "reading" && agent.below.some(({ status }) => status === null);
+  const said = running ? doing(waits ? "waiting" : agent.doing) : state;
   const took = duration(agent.seconds + (running ? (now - at) / 1000 : 0));
   const description = line(agent.role, said, tests(agent.passed, agent.failed), tokens(agent.tokens), took);
   return {

@@ -9,6 +9,7 @@ const DOING = new Map([
   ["revise", "revising"],
   ["tests", "writing tests"],
   ["feedback", "looking for the cause"],
+  ["reading", "checking"],
   ["refused", "reply refused"],
 ]);
 

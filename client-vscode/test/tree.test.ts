@@ -41,6 +41,15 @@ test("no two nodes have the same id, and none changes it", () => {
   assert.deepEqual(later.map(idOf), ["run/r1", "run/r1/a1", "run/r1/a2", "run/r1/a3"]);
 });
 
+test("who has agents below at work waits for them, and is drawn as another row from then on", () => {
+  const alone = { run: run({ agents: [agent({ role: "mother", doing: "reading" })] }), at: 0, past: false };
+  const together = { ...alone, run: run({ agents: [agent({ role: "mother", doing: "reading", below: [helper] })] }) };
+  const [before, after] = [alone, together].map((one) => below(one).map((node) => row(node, 0))[0]);
+  assert.deepEqual([before?.description, after?.description], ["mother · checking · 0.0 s", "mother · waiting · 0.0 s"]);
+  assert.deepEqual([before?.opens, after?.opens], ["never", "open"]);
+  assert.notEqual(before?.key, after?.key);
+});
+
 test("what has ended stands still", () => {
   const ended = run({ status: "cancelled", agents: [agent({ seconds: 3 })], seconds: 7 });
   const node = { run: ended, at: 0, past: false };
