@@ -67,7 +67,8 @@ def find_python(root: Path, chosen: str = "") -> Path:
         The chosen interpreter does not exist.
     """
     if chosen:
-        path = Path(chosen).expanduser().absolute()
+        path = Path(chosen).expanduser()
+        path = path.parent.resolve() / path.name  # the name itself may be a link, by which a venv is told
         if not os.access(path, os.X_OK) or path.is_dir():
             raise ConfigurationError(f"There is no interpreter at {path}.", "Give --python the path of one.")
         return path
