@@ -32,7 +32,7 @@ export class Diffs implements Disposable {
     const proposal = await this.client()?.sendRequest(PROPOSAL, place);
     if (proposal === undefined) return;
     if (proposal.text === proposal.before) {
-      void window.showInformationMessage(`There is nothing to compare: ${proposal.reason || "the proposal changes nothing."}`);
+      void window.showInformationMessage(proposal.reason || "The proposal changes nothing.");
       return;
     }
     const real = Uri.parse(proposal.uri);
