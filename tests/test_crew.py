@@ -74,3 +74,24 @@ def test_what_is_told_of_nobody_known_changes_nobody(event):
     made = crew((1.0, event))
     made.break_off()
     assert (made.first, made.total, made.at_work, made.passed) == ([], 0, 0, 0)
+
+
+def test_an_agent_is_found_by_its_id():
+    made = crew((1.0, begun()), (2.0, started("a1")))
+    assert made.find("a1") is made.first[0]
+    assert made.find("a2") is None
+
+
+def test_who_changes_its_work_after_it_had_ended_is_at_work_again():
+    asks = Event("r", "call-started", "a1", step="repair")
+    made = crew((1.0, begun()), (2.0, started("a1")), (3.0, ended("a1")), (5.0, asks))
+    (agent,) = made.first
+    assert (made.at_work, agent.status, agent.doing, agent.seconds(9.0)) == (1, None, "repair", 7.0)
+    made.hear(ended("a1"), 8.0)
+    assert (made.at_work, agent.status, agent.seconds(9.0)) == (0, Status.VERIFIED, 6.0)
+
+
+def test_who_did_not_end_by_itself_has_a_reason():
+    made = crew((1.0, begun()), (2.0, started("a1")))
+    made.break_off(4.0)
+    assert made.first[0].reason == "its run has ended"

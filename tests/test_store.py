@@ -75,6 +75,13 @@ async def test_a_failed_proposal_comes_back_too_but_a_cancelled_one_hides_nothin
     assert await bodies(store) == [None]
 
 
+async def test_what_is_cancelled_does_not_take_the_place_of_what_the_run_proposed_before(store):
+    await keep(store, "one", proposal("return 1"))
+    await keep(store, "one", evolve(proposal(""), status=Status.CANCELLED, candidate=None))
+    assert await bodies(store) == ["return 1"]
+    assert await store.find_proposals("one") == (proposal("return 1"),)
+
+
 async def test_other_workspaces_files_and_contracts_stay_out(store):
     await keep(store, "one", proposal("return 1"), workspace="/elsewhere")
     await keep(store, "two", evolve(proposal("return 2"), address=Address("src/other.py", "total")))
