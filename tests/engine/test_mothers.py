@@ -238,3 +238,59 @@ def test_helpers_of_a_method(bench, run):
     (proposal,) = run(replies, "a.py", size_limit=0, depth=1).proposals
     assert proposal.status is Status.VERIFIED
     assert {h.name: h.scope for h in proposal.candidate.helpers} == {"_doubled": "class", "_sum": "module"}
+
+
+def test_a_modification_that_does_not_help_puts_back_the_helpers_code_too(bench, run):
+    """The test of another stub fails in what the mother made; what her helper becomes then fails her own."""
+    bench.file(
+        "a.py",
+        '''
+        def last(text):
+            """The last word of a text.
+
+            >>> last("a bb")
+            'bb'
+            """
+
+        def shout(text):
+            """The last word of a text, in capitals.
+
+            >>> shout("")
+            ''
+            """
+        ''',
+    )
+    replies = '''
+        === write a.py::last
+        def last(text):
+            return ""
+        === skeleton a.py::last
+        def last(text):
+            words = _split(text)
+            return words[-1]
+
+        def _split(text):
+            """The words of a text.
+
+            >>> _split("a b")
+            ['a', 'b']
+            """
+        === write a.py::_split
+        def _split(text):
+            return text.split()
+        === write a.py::shout
+        def shout(text):
+            return last(text).upper()
+        === feedback a.py::last
+        _split: it gives nothing for nothing.
+        === repair a.py::_split
+        def _split(text):
+            return ["a", "b"] if text == "a b" else [""]
+        === skeleton a.py::shout
+        I cannot.
+    '''
+    last, shout = run(replies, "a.py", attempts=1, depth=1).proposals
+    assert "repair _split" in bench.steps()
+    assert (last.status, shout.status) == (Status.VERIFIED, Status.FAILED)
+    (helper,) = last.candidate.helpers
+    assert "return text.split()" in helper.source
