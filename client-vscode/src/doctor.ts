@@ -88,7 +88,9 @@ async function client(own: string, python: string): Promise<string> {
 }
 
 function head(findings: readonly Finding[], folder: WorkspaceFolder | undefined): string {
-  const failing = troubles(findings, explicit(folder)["sandbox"]).map(titleOf).join(", ");
+  const failing = troubles(findings, explicit(folder)["sandbox"]);
   const where = folder ? ` in ${plain(folder.name)}` : "";
-  return failing ? `# Something is missing${where}: ${failing}` : `# All that SoA needs works${where}`;
+  if (failing.length === 0) return `# All that SoA needs works${where}`;
+  const choose = failing.includes("model") ? "\n\nThe command *SoA: Choose Model…* sets a model." : "";
+  return `# Something is missing${where}: ${failing.map(titleOf).join(", ").toLowerCase()}${choose}`;
 }

@@ -20,16 +20,15 @@ export async function openExample(extension: Uri, storage: Uri): Promise<void> {
   if (place === OTHER) {
     await commands.executeCommand("vscode.openFolder", folder, { forceNewWindow: workspace.workspaceFolders !== undefined });
   } else if (place === HERE) {
-    workspace.updateWorkspaceFolders(workspace.workspaceFolders?.length ?? 0, 0, { uri: folder });
     await window.showTextDocument(Uri.joinPath(folder, FIRST));
+    workspace.updateWorkspaceFolders(workspace.workspaceFolders?.length ?? 0, 0, { uri: folder });
   }
 }
 
-/** In the example's own window: open the first file that has stubs, unless another is open. */
+/** In a window with the example: open the first file that has stubs, unless something is open. */
 export async function openFirstStub(storage: Uri): Promise<void> {
-  const [folder] = workspace.workspaceFolders ?? [];
-  const isExample = folder?.uri.path.startsWith(`${home(storage).path}/`);
-  if (!folder || !isExample || window.tabGroups.all.some((group) => group.tabs.length > 0)) return;
+  const folder = workspace.workspaceFolders?.findLast(({ uri }) => uri.path.startsWith(`${home(storage).path}/`));
+  if (!folder || window.tabGroups.all.some((group) => group.tabs.length > 0)) return;
   await window.showTextDocument(Uri.joinPath(folder.uri, FIRST));
 }
 

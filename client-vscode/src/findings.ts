@@ -84,6 +84,6 @@ export function plain(text: string): string {
 }
 
 function row({ what, works, detail, advice }: Finding): string {
-  const head = `${works ? "✅" : "❌"} **${plain(what)}**${detail ? `: ${plain(detail)}` : ""}`;
+  const head = `${works ? "✓" : "✗"} **${plain(what)}**${detail ? `: ${plain(detail)}` : ""}`;
   return advice ? `${head}  \n${plain(advice)}` : head;
 }

@@ -36,7 +36,7 @@ test("findings are written part by part, with what to do", () => {
     finding("model", "other", true, "", "a, b"),
   ]);
   assert.equal(page, [
-    "## Model", "❌ **Ollama at http://h/v1**  \nIt does not run.  \nStart it.", "✅ **other**: a, b", "## Store", "✅ **/s**",
+    "## Model", "✗ **Ollama at http://h/v1**  \nIt does not run.  \nStart it.", "✓ **other**: a, b", "## Store", "✓ **/s**",
   ].join("\n\n"));
 });
 
