@@ -283,6 +283,30 @@ async def test_a_repair_that_is_stopped_leaves_what_there_was(stage):
     assert s.model.count["_split"] == 2
 
 
+async def test_a_helper_that_changes_for_another_stub_is_stopped_by_its_mother_who_has_ended(stage):
+    text = WORDS.replace('shout("a bb")', 'shout("")').replace("'BB'", "''")
+    s = await stage(text, **ONE_ATTEMPT, depth=1)
+    await s.model.asked("longest", "shout")
+    s.model.reply("longest", "def longest(text):\n    return ''\n")
+    await s.until(lambda: s.steps().count("skeleton"))
+    s.model.reply("longest", SKELETON)
+    await s.model.asked("_split", "_pick")
+    s.model.reply("_split", SPLIT)
+    s.model.reply("_pick", PICK)
+    s.model.reply("shout", SHOUT)
+    await s.until(lambda: "repair" in s.steps())
+    assert [a.name for a in s.model.waiting] == ["_pick"]
+    s.stop("longest", "mother")
+    await s.until(lambda: s.steps() == ["skeleton"])
+    s.model.reply("shout", "I cannot.")
+    proposals = await s.end()
+    assert proposals["longest"].status is Status.VERIFIED
+    assert "key=len" in proposals["longest"].candidate.helpers[1].source
+    assert proposals["shout"].status is Status.FAILED
+    assert s.ends()["child _pick"] == STOPPED
+    assert s.ends()["mother longest"] == ("verified", "")
+
+
 async def test_a_stopped_contract_is_not_taken_up_under_another_skeleton(stage):
     """A mother below a mother fails, and writes her skeleton again: the helper in it stays stopped."""
     top = WORDS.replace("longest", "most") + "\n"
