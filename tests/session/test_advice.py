@@ -19,6 +19,7 @@ from soa.settings import Settings
         ("What was kept is safe; go on with --resume.", "What was kept is safe; ask again."),
         ("`git --version` and --verbose stay.", "`git --version` and --verbose stay."),
         ("", ""),
+        ("Set OPENAI_API_KEY.", "Set OPENAI_API_KEY where the editor is started; in VS Code, run SoA: Set API Key."),
     ],
 )
 def test_flags_become_settings(said, read):

@@ -10,11 +10,12 @@ from soa.settings import Settings
 
 FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)(?: (?:NAME|URL|PATH|N|SECONDS|USD|MB)\b)?")
 RESUME = re.compile(r"go on with --resume", re.IGNORECASE)
+KEY = ("Set OPENAI_API_KEY.", "Set OPENAI_API_KEY where the editor is started; in VS Code, run SoA: Set API Key.")
 
 
 def for_editor(text: str) -> str:
     """The text with `--base-url URL` as `soa.baseUrl`, and so on; other flags stay."""
-    return RESUME.sub("ask again", FLAG.sub(_setting, text))
+    return RESUME.sub("ask again", FLAG.sub(_setting, text.replace(*KEY)))
 
 
 def _setting(flag: re.Match[str]) -> str:
