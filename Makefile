@@ -17,7 +17,7 @@ PYTHONS ?= 3.11,3.12,3.13,3.14
 VSIX = build/soa-language-server-$(TARGET).vsix
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types tests e2e bench format sandbox-tool editors node client client-check vsix vscode clean
+.PHONY: help demo test lint types tests e2e bench format sandbox-tool editors node client client-check vsix vscode screenshots clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -61,6 +61,10 @@ vsix: client ## Package the VS Code extension with all that it needs; TARGET=win
 	@$(BIN)/python tools/bundle.py --wheels $(TARGET) --pythons $(PYTHONS)
 	@$(NPM) run --silent package -- --target $(TARGET) --out ../$(VSIX)
 	@ls -l $(VSIX) | awk '{ printf "  %.1f MB %s\n", $$5 / 1e6, $$NF }'
+
+screenshots: ## Take those pictures of the last `make e2e` over that the extension's page shows
+	@sed -n 's|.*(media/screenshots/\(.*\)\.png).*|\1|p' $(CLIENT)/README.md | while read -r name; do \
+	    cp "build/screenshots/$$name.png" $(CLIENT)/media/screenshots/ || exit 1; done
 
 bench: $(READY) sandbox-tool ## Measure; prints ratios, passes or fails nothing
 	@for file in tests/bench/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
