@@ -33,8 +33,8 @@ async function select(name: string, access: LanguageModelAccessInformation): Pro
   const models = await lm.selectChatModels();
   const model = preferred(meant(models, name), (one) => access.canSendRequest(one));
   if (model) return model;
-  if (models.length === 0) throw refused("It has none. Is a chat extension installed, and are you signed in there?");
-  throw refused(`It has no ${name}, but ${models.map((one) => one.name).join(", ")}.`);
+  if (models.length === 0) throw refused("There is none. Is a chat extension installed, and are you signed in there?");
+  throw refused(`None is called "${name}". There is: ${models.map((one) => one.name).join(", ")}.`);
 }
 
 async function ask(model: LanguageModelChat, messages: readonly ChatMessage[], token: CancellationToken): Promise<string> {
