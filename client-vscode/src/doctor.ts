@@ -70,10 +70,11 @@ function currentFolder(): WorkspaceFolder | undefined {
 
 async function editors(name: string): Promise<Finding> {
   const models = await lm.selectChatModels();
-  const works = meant(models, name).length > 0;
-  const advice = works ? "" : "Install a chat extension and sign in there, or choose another model.";
-  const detail = models.map((model) => model.name).join(", ");
-  return { part: "model", what: `The editor's own ${name}`.trim(), works, detail, advice, models: [], base_url: "" };
+  const found = meant(models, name);
+  const detail = found.map((model) => model.name).join(", ");
+  const missing = models.length ? "No model of the editor's is called that." : "Install a chat extension and sign in there.";
+  const rest = { detail, advice: found.length ? "" : missing, models: [], base_url: "" };
+  return { part: "model", what: name ? `editor:${name}` : "editor", works: found.length > 0, ...rest };
 }
 
 /** What the client itself knows. */
