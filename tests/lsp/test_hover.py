@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import unquote
 
 import pytest
@@ -67,7 +68,7 @@ def test_before_a_proposal_a_child_would_write_it():
     found = told()
     assert "**`Ledger.post`** has no body yet." in found
     assert "A child would write it (size 2.5: 1 sentence, 1 parameter, 1 example; one agent takes up to 24)." in found
-    assert "About 1 call; a prompt has about 5" in found
+    assert re.search(r"About 1 call; a prompt has about \d{3} tokens", found)
     assert "6k tokens at most" in found
     assert "Judged by 1 example of its docstring and the project's tests that reach it." in found
 
