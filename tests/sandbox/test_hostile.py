@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
-import subprocess
 import tempfile
 from pathlib import Path
 
-import attrs
 import pytest
 
 import hostile
-import soa
-
-PLAIN = "/usr/bin/python3"
+from nobody import PLAIN, run_as_nobody
 
 
 @pytest.fixture(scope="module")
@@ -61,24 +56,7 @@ def as_ourselves(bubblewrap, place, port):
 
 @pytest.fixture(scope="module")
 def as_plain_user(place, port):
-    if os.getuid() != 0:
-        pytest.skip("we are a plain user already")
-    if not Path(PLAIN).exists() or subprocess.run([PLAIN, "-c", "import enum; enum.StrEnum"], check=False).returncode:
-        pytest.skip(f"{PLAIN} is missing or too old")
-    path = [str(Path(m.__file__).parents[1]) for m in (attrs, soa)] + [str(Path(hostile.__file__).parent)]
-    done = subprocess.run(
-        [PLAIN, hostile.__file__, PLAIN, str(place), str(port)],
-        env={"PYTHONPATH": ":".join(path), "SOA_CANARY": "secret", "PATH": os.environ["PATH"], "HOME": "/nonexistent"},
-        user="nobody",
-        group="nogroup",
-        extra_groups=[],
-        cwd="/",
-        capture_output=True,
-        check=False,
-        timeout=200,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
+    return run_as_nobody(hostile.__file__, PLAIN, str(place), str(port))
 
 
 @pytest.fixture(scope="module", params=["ourselves", "plain user"])

@@ -1,4 +1,7 @@
-"""Candidates in bubblewrap: no network, no environment, nothing of the machine but what they need, read-only."""
+"""Candidates in bubblewrap: no network, no environment, nothing of the machine but what they need, read-only.
+
+What runs inside holds itself besides, by seccomp and Landlock: each of both walls is meant to stand alone.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,28 @@ import asyncio
 import os
 import secrets
 import shutil
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from soa.errors import SandboxError
-from soa.sandbox import Job, Limits, Report, mounts
-from soa.sandbox.exchange import ENVIRONMENT, arguments, environment, exchange
+from soa.sandbox import mounts
+from soa.sandbox.depth import Depth, inspect
+from soa.sandbox.exchange import ENVIRONMENT, Terms, arguments, environment, exchange
 from soa.sandbox.interpreter import Interpreter, probe
 from soa.sandbox.launch import Command, content_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from soa.sandbox import Job, Report
+
 PROGRAM = "bwrap"
 INSTALL = "Install bubblewrap: apt install bubblewrap"
 FIRST_USER, USERS = 1 << 30, 1 << 29
 """Where nobody's uids are, for runs started by root."""
-CHECK = Limits(wall_seconds=30.0)
 HIDDEN = ("/etc/shadow", "/sys/kernel", "/proc/1/root/etc/shadow", "/dev/mem")
 INSIDE = {*ENVIRONMENT, "HOME", "TZ", "PWD", "LC_CTYPE"}
 """Variables that candidates may see."""
@@ -49,6 +53,8 @@ class Bubblewrap:
     interpreter: Interpreter
     name: str = "bubblewrap"
     program: str = field(factory=lambda: shutil.which(PROGRAM) or PROGRAM)
+    depth: Depth = field(factory=Depth)
+    """What else holds inside."""
     _turns: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(os.cpu_count() or 1), repr=False, eq=False)
 
     @classmethod
@@ -63,8 +69,7 @@ class Bubblewrap:
         if not shutil.which(PROGRAM):
             raise SandboxError("bubblewrap is missing.", INSTALL)
         made = cls(await probe(python))
-        await made.check()
-        return made
+        return evolve(made, depth=await made.check())
 
     async def run(self, job: Job) -> Report:
         """Run a job; see `Sandbox`."""
@@ -73,7 +78,7 @@ class Bubblewrap:
         async with self._turns:
             with ExitStack() as files:
                 command = self._prepared(job, user, files)
-                return await exchange(command, job, self.interpreter, user, mounts.without_place(job.overlay))
+                return await exchange(command, job, self.interpreter, Terms(mounts.without_place(job.overlay), user))
 
     def _prepared(self, job: Job, user: int | None, files: ExitStack) -> Command:
         try:
@@ -119,22 +124,19 @@ class Bubblewrap:
             if not any(path.is_relative_to(s) for s in shown):
                 yield mounts.link(path) if path.is_symlink() else mounts.bind(path)
 
-    async def check(self) -> None:
-        """See for ourselves, from inside, that the sandbox holds.
+    async def check(self) -> Depth:
+        """See for ourselves, from inside, that the sandbox holds, and how deep.
 
         Raises
         ------
         SandboxError
             It does not start, or does not hold.
         """
-        with tempfile.NamedTemporaryFile() as secret:
-            report = await self.run(Job(Path("/usr"), {"inspect": [secret.name, *HIDDEN]}, {}, CHECK))
-        found = next((e["inspected"] for e in (report.answer or {}).get("events", ()) if "inspected" in e), None)
-        if found is None:
-            raise SandboxError(f"bubblewrap does not work here: its test {report.failure}.")
+        found = await inspect(self, HIDDEN)
         leaks = list(_leaks(found))
         if leaks:
             raise SandboxError(f"bubblewrap does not hold here: {', '.join(leaks)}.")
+        return Depth.of(found)
 
 
 def _leaks(found: dict[str, Any]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from soa.errors import SandboxError
 from soa.sandbox.bubblewrap import Bubblewrap
+from soa.sandbox.depth import Depth, inspect
 from soa.sandbox.off import NoSandbox
 from soa.sandbox.process import PlainProcess
 
@@ -57,18 +58,37 @@ async def examine(python: Path) -> tuple[Finding, ...]:
 
 async def _examine_bubblewrap(python: Path) -> Finding:
     try:
-        await Bubblewrap.start(python)
+        depth = (await Bubblewrap.start(python)).depth
     except SandboxError as error:
         return Finding("bubblewrap", False, error.message, error.advice)
-    return Finding("bubblewrap", True, "Candidates run without network and see only the project and its interpreter.")
+    return Finding(
+        "bubblewrap", True,
+        f"Candidates run without network and see only the project and its interpreter. {_inside(depth)}",
+    )  # fmt: skip
+
+
+def _inside(depth: Depth) -> str:
+    """How much would still hold if bubblewrap did not."""
+    holding = f"Inside, {depth.means} hold as well." if depth.means else ""
+    lacking = f"A second wall is lacking: no {depth.missing} here." if depth.missing else ""
+    return " ".join(filter(None, (holding, lacking)))
 
 
 async def _examine_process(python: Path) -> Finding:
     try:
-        await PlainProcess.start(python)
+        depth = Depth.of(await inspect(await PlainProcess.start(python)))
     except SandboxError as error:
         return Finding("process", False, error.message, error.advice)
     return Finding(
-        "process", True, "No protection but limits: candidates could read and write all that you can.",
+        "process", True, _unprotected(depth),
         "Use it only for code that you trust: --sandbox process",
     )  # fmt: skip
+
+
+def _unprotected(depth: Depth) -> str:
+    """What candidates could do in a plain process."""
+    if not depth.means:
+        return "No protection but limits: candidates could read and write all that you can."
+    if not depth.landlock:
+        return f"No sandbox: candidates could read and write all that you can; {depth.means} and limits hold them back."
+    return f"No sandbox: candidates could read all you can and use the network; {depth.means} keep them from writing."

@@ -9,6 +9,8 @@ import secrets
 import signal
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
 from soa.errors import SandboxError
 from soa.sandbox import Report
 from soa.sandbox.launch import launch
@@ -44,9 +46,19 @@ def environment(interpreter: Interpreter) -> dict[str, str]:
     return {**ENVIRONMENT, **zone, "PATH": f"{interpreter.executable.parent}:{ENVIRONMENT['PATH']}"}
 
 
-async def exchange(
-    command: Command, job: Job, interpreter: Interpreter, user: int | None = None, overlay: Mapping[Path, bytes] = {}
-) -> Report:
+@frozen
+class Terms:
+    """What a sandbox asks of the harness, besides the job."""
+
+    overlay: Mapping[Path, bytes]
+    """Files whose content the sandbox itself cannot replace."""
+    user: int | None = None
+    """The uid to become; None: stay."""
+    network: bool = False
+    """Whether networks may be used that others are on, too."""
+
+
+async def exchange(command: Command, job: Job, interpreter: Interpreter, terms: Terms) -> Report:
     """Run a command that ends up in the harness, and read its answer.
 
     Raises
@@ -55,7 +67,7 @@ async def exchange(
         The harness was never reached.
     """
     token = secrets.token_hex(16)
-    request = _request(job, interpreter, user, overlay) | {"token": token}
+    request = _request(job, interpreter, terms) | {"token": token}
     kept = (ANSWER_BYTES, job.limits.output_bytes)
     try:
         ending = await launch(command, json.dumps(request).encode("ascii"), job.limits.wall_seconds, kept)
@@ -64,9 +76,10 @@ async def exchange(
     return _report(ending, token, job.limits)
 
 
-def _request(job: Job, interpreter: Interpreter, user: int | None, overlay: Mapping[Path, bytes]) -> dict[str, Any]:
+def _request(job: Job, interpreter: Interpreter, terms: Terms) -> dict[str, Any]:
     return {
-        "user": user,
+        "user": terms.user,
+        "network": terms.network,
         "limits": {
             "cpu": job.limits.cpu_seconds,
             "memory": job.limits.memory_bytes,
@@ -77,7 +90,7 @@ def _request(job: Job, interpreter: Interpreter, user: int | None, overlay: Mapp
         "prefixes": [str(p) for p in interpreter.prefixes[:2]],
         "outside": [str(p) for p in interpreter.prefixes if p != job.root and p.is_relative_to(job.root)],
         "root": str(job.root),
-        "overlay": {str(path): base64.b64encode(content).decode("ascii") for path, content in overlay.items()},
+        "overlay": {str(path): base64.b64encode(content).decode("ascii") for path, content in terms.overlay.items()},
         "task": dict(job.request),
     }
 

@@ -1,4 +1,9 @@
-"""Candidates in a plain process: limits, but no sandbox. Only for those who ask for it."""
+"""Candidates in a plain process: limits, but no sandbox. Only for those who ask for it.
+
+Where the kernel has Landlock and seccomp, the process can neither write outside of its temporary home nor reach into
+other processes. It still reads all that we can, uses the network, and may ask other programs to act for it by their
+sockets: that is why it is no sandbox.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from soa.sandbox.exchange import arguments, environment, exchange
+from soa.sandbox.exchange import Terms, arguments, environment, exchange
 from soa.sandbox.interpreter import Interpreter, probe
 from soa.sandbox.launch import Command
 
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
 
 @frozen
 class PlainProcess:
-    """A process of its own for each run, with limits and a temporary home; it sees and may do what we may.
+    """A process of its own for each run, with limits and a temporary home; it sees what we see.
 
     The overlay reaches what is imported; who opens one of its files meets the file itself.
     """
@@ -47,7 +52,7 @@ class PlainProcess:
         async with self._turns:
             with tempfile.TemporaryDirectory(prefix="soa-", ignore_cleanup_errors=True) as home:
                 self._ship(Path(home, HARNESS))
-                return await exchange(self._command(job, home), job, self.interpreter, overlay=job.overlay)
+                return await exchange(self._command(job, home), job, self.interpreter, Terms(job.overlay, network=True))
 
     def _ship(self, archive: Path) -> None:
         archive.write_bytes(self.interpreter.harness)

@@ -8,6 +8,7 @@ Request
 token       begins each line of the answer
 user        the uid to become; null: stay
 limits      cpu (seconds), memory, file (bytes), processes
+network     whether networks may be used that others are on, too
 path        `sys.path` of the interpreter
 prefixes    its `sys.prefix` and `sys.exec_prefix`
 outside     folders whose files are not the project's, though they may lie in its root

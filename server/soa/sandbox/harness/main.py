@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def main() -> None:
     """Do what the request asks, then end at once, whatever threads there are."""
     asked, channel = _open(int(sys.argv[1]), int(sys.argv[2]))
-    confine(asked["user"], asked["limits"])
+    given_up = confine(asked["user"], asked["limits"], asked["network"])
     channel.send(ready=True)
     task = asked["task"]
     if "inspect" in task:
-        channel.send(inspected=inspect(task["inspect"]))
+        channel.send(inspected=inspect(task["inspect"], given_up))
     else:
         _prepare(asked)
         _work(Project(asked), task, channel)
