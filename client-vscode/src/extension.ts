@@ -2,7 +2,6 @@
 
 import { join } from "node:path";
 import { commands, Disposable, type ExtensionContext, type LogOutputChannel, window, workspace } from "vscode";
-import { DidChangeConfigurationNotification } from "vscode-languageclient/node";
 import { registerAgents } from "./agents";
 import { answerQuestions } from "./answering";
 import { Diffs } from "./diff";
@@ -22,6 +21,9 @@ interface Resource {
   dispose(): unknown;
 }
 
+/** What is to be ended in order when the window closes; the editor hands nothing over to `deactivate`. */
+let end: () => Promise<void> = () => Promise.resolve();
+
 export function activate(context: ExtensionContext): void {
   const began = performance.now();
   const log = window.createOutputChannel("SoA", { log: true });
@@ -31,26 +33,27 @@ export function activate(context: ExtensionContext): void {
   const server = new Server(runtime, log, middleware(diffs));
   server.onClient((client) => answerQuestions(client, context.languageModelAccessInformation));
   const runs = new RunList(server);
-  context.subscriptions.push(log, diffs, server, runs);
+  context.subscriptions.push(diffs, server, runs);
   context.subscriptions.push(registerAgents(server, runs), registerExchanges(server, runs), registerStatus(server, runs));
   context.subscriptions.push(...registerServerCommands(server, keys, log), ...registerTools(context, runtime, keys));
   context.subscriptions.push(...follow(server));
   void server.start();
   void openFirstStub(context.globalStorageUri);
+  end = () => server.stop().finally(() => { log.dispose(); });
   log.info(`activated in ${(performance.now() - began).toFixed(1)} ms`);
+}
+
+export function deactivate(): Promise<void> {
+  return end();
 }
 
 function registerServerCommands(server: Server, keys: Keys, log: LogOutputChannel): Resource[] {
   return [
     commands.registerCommand("soa.restart", () => server.restart()),
     commands.registerCommand("soa.showLog", () => { log.show(); }),
-    commands.registerCommand("soa.setKey", async () => {
-      if (await keys.enter()) await server.restart();
-    }),
-    commands.registerCommand("soa.removeKey", async () => {
-      await keys.remove();
-      await server.restart();
-    }),
+    commands.registerCommand("soa.setKey", () => keys.enter()),
+    commands.registerCommand("soa.removeKey", () => keys.remove()),
+    keys.onDidChange(() => server.restart()),
   ];
 }
 
@@ -70,7 +73,7 @@ function registerTools(context: ExtensionContext, runtime: Runtime, keys: Keys):
 /** Follows what concerns the server: trust, interpreters, its own state. */
 function follow(server: Server): Resource[] {
   const choosing = onDidChoose(() => {
-    void server.client?.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
+    void server.client?.sendNotification("workspace/didChangeConfiguration", { settings: null });
   }).catch(() => undefined);
   return [
     workspace.onDidGrantWorkspaceTrust(() => server.restart()),

@@ -1,6 +1,6 @@
 /** What happens between VS Code and the server's answers: settings that are told, commands as users call them. */
 
-import { Uri, window } from "vscode";
+import { CancellationError, Uri, window } from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
 import type { Diffs } from "./diff";
 import { chosenInPythonExtension } from "./interpreter";
@@ -14,12 +14,17 @@ export function middleware(diffs: Diffs): Middleware {
   return {
     workspace: {
       configuration: async (params) =>
-        Promise.all(params.items.map((item) => settings(item.scopeUri === undefined ? undefined : Uri.parse(item.scopeUri)))),
+        Promise.all(params.items.map((item) => settings(item.scopeUri ? Uri.parse(item.scopeUri) : undefined))),
     },
     executeCommand: async (command, given: unknown[], next) => {
       const args = commandArguments(command, given, place(given[0], diffs));
       if (args === undefined) return window.showInformationMessage(POINTING);
-      return invoke(command, args, (withArgs) => next(command, withArgs), diffs);
+      try {
+        return await invoke(command, args, (withArgs) => next(command, withArgs), diffs);
+      } catch (error) {
+        if (!(error instanceof CancellationError)) void window.showWarningMessage(sentence(error));
+        return undefined;
+      }
     },
   };
 }
@@ -37,6 +42,11 @@ async function invoke(command: string, args: unknown[], run: (args: unknown[]) =
   const answer = (await run(args)) as { readonly applied?: boolean } | null | undefined;
   if (command === REJECT || (command === ACCEPT && answer?.applied)) await diffs.close(target);
   return answer;
+}
+
+/** What the server said, without the name of the command, which the user has just chosen. */
+function sentence(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/^soa[./]\w+: /, "");
 }
 
 /** Where the user is: in a diff of ours, or at a line of a Python file. */

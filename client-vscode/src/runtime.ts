@@ -4,11 +4,12 @@ import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { type LogOutputChannel, ProgressLocation, window } from "vscode";
+import { type LogOutputChannel, ProgressLocation, window, workspace } from "vscode";
 import { candidates } from "./interpreter";
 import type { Keys } from "./keys";
 
-const PATIENCE = 60_000;
+/** Milliseconds that an interpreter has to say what it is. */
+const PATIENCE = 20_000;
 const run = promisify(execFile);
 
 /** A process of ours, ready to be started. */
@@ -67,21 +68,24 @@ export class Runtime {
       command: executable,
       args: [...this.start(), "--natives", this.natives, ...args],
       cwd: this.bundled,
-      env: { ...process.env, ...(await this.keys.environment()) },
+      env: { ...process.env, ...(workspace.isTrusted ? await this.keys.environment() : {}) },
     };
   }
 
+  /** The first candidate that is ready; else the first that what it lacks can be installed for. */
   private async find(): Promise<Check> {
-    const looked: string[] = [];
-    for (const python of await candidates()) {
+    const names = await candidates();
+    const checks: Check[] = [];
+    for (const python of names) {
       const check = await this.check(python);
-      if (check?.supported) return check.ready ? check : this.install(check);
-      looked.push(check ? `${python} is ${check.python}` : `${python} cannot be run`);
+      if (check?.ready) return check;
+      if (check) checks.push(check);
     }
-    throw new NotReady(
-      `No Python can run SoA's server, which needs 3.11 or newer: ${looked.join(", ")}. ` +
-        "Install one, or set soa.interpreter to its path.",
-    );
+    const supported = checks.find((check) => check.supported);
+    if (supported) return this.install(supported);
+    const looked = checks.map((check) => `${check.executable} is ${check.python}`).join(", ");
+    const single = names.length === 1 ? `soa.interpreter is ${names.join()}, which cannot be run` : "none was found";
+    throw new NotReady(`SoA's server needs Python 3.11 or newer: ${looked || single}. Install one, or set soa.interpreter to its path.`);
   }
 
   private async check(python: string): Promise<Check | undefined> {

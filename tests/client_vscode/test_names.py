@@ -204,7 +204,7 @@ def test_what_could_harm_is_not_taken_from_a_workspace_that_is_not_trusted():
 
 
 def test_the_client_says_of_itself_what_the_server_reads():
-    assert all(f"{option}:" in SOURCES["server.ts"] for option in ("commandLinks", "complete", "trusted"))
+    assert all(f"{option}:" in SOURCES["client.ts"] for option in ("commandLinks", "complete", "trusted"))
 
 
 def test_the_extension_and_the_server_have_the_same_version():
