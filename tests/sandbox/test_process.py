@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from soa.evidence import Test
+from soa.sandbox.harness.landlock import OLDEST, abi
 from soa.sandbox.process import PlainProcess
 from trial import BRIEF, judge, write
 
@@ -44,6 +45,15 @@ async def test_it_ends_in_time(process, project):
     body = "import time\nwhile True:\n    try: time.sleep(9)\n    except BaseException: pass"
     evidence = await judge(process, project, DOCSTRING, body, limits=BRIEF)
     assert evidence.failures[0].actual == "ran out of time (2 s)"
+
+
+@pytest.mark.skipif(abi() < OLDEST, reason="the kernel has no Landlock, or too old a one")
+async def test_the_project_cannot_be_written(process, project):
+    body = 'with open("mine.txt", "w") as file: file.write("x")\nreturn x * 2'
+    evidence = await judge(process, project, DOCSTRING, body)
+    assert not evidence.verified
+    assert "'mine.txt'" in f"{evidence.results[0].reason} {evidence.results[0].actual}"
+    assert not (project / "mine.txt").exists()
 
 
 async def test_an_exit_is_no_success(process, project):

@@ -71,6 +71,11 @@ def test_writes():
     double(1)
     pathlib.Path("new.txt").write_text("x")
 
+def test_refused():
+    import socket
+    double(1)
+    socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
+
 def test_program():
     double(1)
     subprocess.run(["no-such-program"])
@@ -162,6 +167,7 @@ NODES = {
     "test_blocked": SAYS_NOTHING,
     "test_network": SAYS_NOTHING,
     "test_writes": SAYS_NOTHING,
+    "test_refused": SAYS_NOTHING,
     "test_program": SAYS_NOTHING,
     "test_fixture_missing": SAYS_NOTHING,
     "test_skipped": SAYS_NOTHING,
@@ -181,6 +187,7 @@ async def test_pytest(bubblewrap, library):
     assert results["test_blocked"].blocked_by == {"src/pkg/sums.py::other"}
     assert "network" in reasons["test_network"]
     assert "read-only" in reasons["test_writes"]
+    assert "the sandbox refuses" in reasons["test_refused"]
     assert "no-such-program" in reasons["test_program"]
     assert "no fixture 'nothing'" in reasons["test_fixture_missing"]
     assert reasons["test_not_there"] == "no such test was found"

@@ -138,7 +138,11 @@ def _lacking(error: OSError, whole: BaseException, project: Project, subject: st
     path = os.path.abspath(name)
     if error.errno in NETWORK or type(error).__name__ == "gaierror":
         return "it needs the network, which the sandbox does not have"
-    if not name or (path.startswith(WRITABLE) and not project.owns(path)):
+    if not name:
+        own = bool(subject) and raised_by(whole, subject, project)
+        refused = error.errno in DENIED and not own
+        return "it asks the system for something that the sandbox refuses" if refused else ""
+    if path.startswith(WRITABLE) and not project.owns(path):
         return ""
     if error.errno in DENIED:
         own = bool(subject) and raised_by(whole, subject, project) and project.owns(path) and os.path.exists(path)
