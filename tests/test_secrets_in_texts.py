@@ -6,17 +6,22 @@ import pytest
 
 from soa.secrets import without_secrets
 
+SECRETS = (
+    "OPENAI_API_KEY", "my_token", "DB_PASSWORD", "AWS_SECRET_ACCESS", "KEY", "KEY_OF_MINE", "KEY2", "API_KEYS",
+    "PGPASSWORD", "MYAPIKEY", "SECRETKEY", "GITHUB_TOKEN_2",
+)  # fmt: skip
 
-@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "my_token", "DB_PASSWORD", "AWS_SECRET_ACCESS"])
+
+@pytest.mark.parametrize("name", SECRETS)
 def test_values_of_secret_variables_are_masked(monkeypatch, name):
     monkeypatch.setenv(name, "abcdef-123456")
     assert without_secrets("x abcdef-123456 y, abcdef-123456") == "x [key] y, [key]"
 
 
 def test_of_two_that_overlap_nothing_is_left(monkeypatch):
-    monkeypatch.setenv("FIRST_KEY", "abcdef")
+    monkeypatch.setenv("FIRST_KEY", "abcdef-1")
     monkeypatch.setenv("SECOND_KEY", "abcdef-123456")
-    assert without_secrets("abcdef-123456 abcdef") == "[key] [key]"
+    assert without_secrets("abcdef-123456 abcdef-1") == "[key] [key]"
 
 
 def test_white_space_around_a_value_hides_nothing(monkeypatch):
@@ -31,7 +36,17 @@ def test_each_line_of_a_key_of_several_lines_is_masked(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("SOME_KEY", "short"), ("SOA_BUDGET_TOKENS", "100000"), ("HOME_X", "abcdef")]
+    ("name", "value"),
+    [
+        ("SOME_KEY", "seven77"),
+        ("SOA_BUDGET_TOKENS", "100000000"),
+        ("HOME_X", "abcdefgh"),
+        ("GNOME_KEYRING_CONTROL", "/run/user/1000/keyring"),
+        ("KEYCHAIN", "something"),
+        ("HOTKEY", "something"),
+        ("TOKENIZERS_PARALLELISM", "something"),
+        ("SECRETARY", "something"),
+    ],
 )
 def test_what_is_no_key_stays(monkeypatch, name, value):
     monkeypatch.setenv(name, value)

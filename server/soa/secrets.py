@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 
-SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD")
-"""What the name of a variable says that holds one."""
-SHORTEST = 6
+SECRET_NAME = re.compile(
+    r"(?:(?<![A-Z])KEY|(?:API|ACCESS|PRIVATE|SECRET)KEY|TOKEN|SECRET|PASSWORD)S?(?![A-Z])", re.IGNORECASE
+)
+"""What the name of a variable says that holds a secret: as a word or at its end, so that a KEYRING is none."""
+SHORTEST = 8
 """Characters; what is shorter is no key, and stands in every text."""
 MASK = "[key]"
 
@@ -26,5 +29,4 @@ def _lines(value: str) -> list[str]:
 
 def _is_secret(name: str, value: str) -> bool:
     """A limit in tokens is none."""
-    name = name.upper()
-    return any(word in name for word in SECRET_NAMES) and not (name.endswith("TOKENS") and value.isdecimal())
+    return bool(SECRET_NAME.search(name)) and not (name.upper().endswith("TOKENS") and value.isdecimal())
