@@ -117,6 +117,19 @@ async def test_who_is_cancelled_with_its_run_says_so():
     assert (work.cancelled(), camp.ends()) == (True, [("a2", "its run was cancelled")])
 
 
+@pytest.mark.parametrize("between", range(1, 8))
+async def test_who_is_cancelled_again_while_its_work_cleans_up_is_dismissed_all_the_same(between):
+    camp = Camp()
+    work = camp.begin(camp.child)
+    await turns()
+    work.cancel()
+    await turns(between)
+    work.cancel()
+    await asyncio.wait([work])
+    assert (work.cancelled(), camp.cleaned, camp.child.work) == (True, 1, set())
+    assert camp.ends() == [("a2", "its run was cancelled")]
+
+
 async def test_what_is_nested_ends_first_and_is_not_waited_for_twice():
     camp = Camp()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from soa.agents.ending import Ending
@@ -51,7 +52,9 @@ async def _end(member: Member, task: asyncio.Task[Any]) -> None:
     if task in member.work:
         member.work.discard(task)
         task.cancel()
-    await asyncio.wait([task])
+    while not task.done():
+        with suppress(asyncio.CancelledError):  # who waits is cancelled already, and the work gives back what it holds
+            await asyncio.wait([task])
     if not task.cancelled():
         task.exception()  # it came at the same time, and is of no account now
 
