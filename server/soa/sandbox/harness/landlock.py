@@ -50,7 +50,7 @@ def restrict(writable: list[str], network: bool) -> int:
     version = abi()
     if version < OLDEST:
         return 0
-    rules = syscalls.call("landlock_create_ruleset", _attributes(version, network), 24, 0)
+    rules = syscalls.call("landlock_create_ruleset", attributes(version, network), 24, 0)
     try:
         for path in writable:
             _allow(rules, path, known(version))
@@ -80,7 +80,7 @@ def known(version: int) -> int:
     return WRITING & ~sum(right for right, since in SINCE.items() if version < since)
 
 
-def _attributes(version: int, network: bool) -> bytes:
+def attributes(version: int, network: bool) -> bytes:
     """What is taken: rights on files, rights on the network, and the reach of signals and abstract sockets."""
     ports = 0 if network or version < NETWORK_ABI else BIND_TCP | CONNECT_TCP
     scopes = 0 if version < SCOPES_ABI else SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL
