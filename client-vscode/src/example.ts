@@ -25,10 +25,10 @@ export async function openExample(extension: Uri, storage: Uri): Promise<void> {
   }
 }
 
-/** In a window with the example: open the first file that has stubs, unless something is open. */
+/** In a window with the example: open the first file that has stubs, unless something else than the walkthrough is open. */
 export async function openFirstStub(storage: Uri): Promise<void> {
   const folder = workspace.workspaceFolders?.findLast(({ uri }) => uri.path.startsWith(`${home(storage).path}/`));
-  if (!folder || window.tabGroups.all.some((group) => group.tabs.length > 0)) return;
+  if (!folder || window.tabGroups.all.some(({ tabs }) => tabs.some(({ input }) => input !== undefined))) return;
   await window.showTextDocument(Uri.joinPath(folder.uri, FIRST));
 }
 
