@@ -109,11 +109,11 @@ class Project:
         run = [sys.executable, "-m", "pytest", *options, *(paths or ("amounts.py", "tests"))]
         return subprocess.run(run, cwd=self.folder, env=self.environ, capture_output=True, check=False).returncode == 0
 
-    def edit(self, *command: str, **environ: str) -> dict[str, Any]:
+    def edit(self, *command: str, patience: float = PATIENCE, **environ: str) -> dict[str, Any]:
         """Run an editor through a scenario; what the scenario told."""
         whole = {**self.environ, "REPORT": str(self.report), **environ}
         done = subprocess.run(
-            command, cwd=self.folder, env=whole, capture_output=True, text=True, timeout=PATIENCE, check=False
+            command, cwd=self.folder, env=whole, capture_output=True, text=True, timeout=patience, check=False
         )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{self.conversation()}"
         return dict(json.loads(self.report.read_text()))

@@ -6,9 +6,10 @@
  * exit code 1.
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { open, prepare } from "./editor.mjs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { eventually, open, prepare } from "./editor.mjs";
 import { Text } from "./text.mjs";
 import { Window } from "./window.mjs";
 
@@ -46,16 +47,38 @@ class User {
     await this.start();
   }
 
-  /** A file of the folder as it is on the disk. */
-  saved(name) {
-    return readFileSync(join(this.home.folder, name), "utf8");
+  /** Open a file of the folder. */
+  async visit(name) {
+    await this.page.keyboard.press("Control+p");
+    await this.page.locator(".quick-input-widget input").first().fill(name);
+    await this.window.pick(name.slice(name.lastIndexOf("/") + 1));
+    await this.window.seeTab(name.slice(name.lastIndexOf("/") + 1));
+  }
+
+  /** Wait until the server has been started so many times, and has said what can be done in a file. */
+  async served(times) {
+    const beginnings = () => recordOf(this.home).split('"method": "initialize"');
+    await eventually(`server ${times}`, () => beginnings().length > times && beginnings()[times].includes('"command": "soa.'));
+  }
+
+  /** Wait until something is in the record of what the server and VS Code said to each other. */
+  async said(text) {
+    await eventually(`the message ${text}`, () => recordOf(this.home).includes(text));
   }
 }
 
+function recordOf(home) {
+  return existsSync(home.record) ? readFileSync(home.record, "utf8") : "";
+}
+
+/** Milliseconds that a scenario may take. */
+const LIMIT = 150_000;
+
 async function play(scenario, user) {
+  const late = pause(LIMIT, undefined, { ref: false }).then(() => Promise.reject(new Error("the scenario takes too long")));
   try {
     await user.start();
-    await scenario(user);
+    await Promise.race([scenario(user), late]);
   } catch (error) {
     await user.window?.picture(`failed-${user.home.name}`);
     throw error;
@@ -66,5 +89,10 @@ async function play(scenario, user) {
 
 const [scenario, stage, report] = process.argv.slice(2);
 const user = new User(await prepare(JSON.parse(readFileSync(stage, "utf8"))));
-await play((await import(resolve(scenario))).default, user);
-writeFileSync(report, JSON.stringify({ ...user.told, ...user.noticed }));
+try {
+  await play((await import(resolve(scenario))).default, user);
+  writeFileSync(report, JSON.stringify({ ...user.told, ...user.noticed }));
+} catch (error) {
+  process.stderr.write(`${error.stack}\n${error.cause?.message ?? ""}\n${JSON.stringify(user.told, null, 2)}\n`);
+  process.exitCode = 1;
+}

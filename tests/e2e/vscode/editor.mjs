@@ -7,9 +7,9 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
@@ -28,6 +28,7 @@ const SETTINGS = {
   "editor.minimap.enabled": false,
   "files.autoSave": "off",
   "window.commandCenter": false,
+  "workbench.editor.useModal": "off",
   "git.enabled": false,
 };
 
@@ -52,12 +53,35 @@ const BROWSER = [
 export async function prepare(stage) {
   const data = join(stage.place, "vscode");
   const home = { ...stage, data, extensionsFolder: join(data, "extensions"), port: await freePort() };
-  mkdirSync(join(data, "User"), { recursive: true });
-  const settings = { ...SETTINGS, "security.workspace.trust.enabled": stage.trust, ...stage.settings };
-  writeFileSync(join(data, "User", "settings.json"), JSON.stringify(settings, null, 2));
+  mkdirSync(data, { recursive: true });
   writeFileSync(join(data, "config.yaml"), "auth: none\n");
+  const trust = { "security.workspace.trust.enabled": stage.trust, "security.workspace.trust.startupPrompt": "always" };
+  change(home, { ...SETTINGS, ...trust, ...stage.settings });
   install(home);
   return home;
+}
+
+/** Change some of the user's settings; those of the machine stand elsewhere, because this VS Code counts as a remote one. */
+function change(home, settings) {
+  const ofMachine = ([name]) => name === "soa.interpreter" || name === "soa.python";
+  const [machine, user] = [true, false].map((one) => Object.entries(settings).filter((pair) => ofMachine(pair) === one));
+  write(join(home.data, "Machine", "settings.json"), machine);
+  write(join(home.data, "User", "settings.json"), user);
+}
+
+function write(file, pairs) {
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ ...before, ...Object.fromEntries(pairs) }, null, 2));
+}
+
+/** Wait until something holds outside of the window. */
+export async function eventually(what, holds) {
+  const until = Date.now() + PATIENCE;
+  while (!(await holds())) {
+    if (Date.now() > until) throw new Error(`waited in vain for ${what}`);
+    await pause(50);
+  }
 }
 
 /** Start VS Code and open its window at a folder and a file in it. */
@@ -71,7 +95,7 @@ export async function open(home) {
   const context = await chromium.launchPersistentContext(join(home.data, "browser"), {
     executablePath: home.chromium,
     args: BROWSER,
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1440, height: 900 },
     reducedMotion: "reduce",
   });
   const page = context.pages()[0];
@@ -86,8 +110,9 @@ export async function open(home) {
   return { page, close, noticed, server };
 }
 
-/** The window's address: a folder or a workspace file, and the file that is opened in it. */
+/** The window's address: a folder or a workspace file, and the file that is opened in it; an empty window without. */
 function address(home) {
+  if (!home.folder) return `http://127.0.0.1:${home.port}/?ew=true`;
   const file = `vscode-remote://127.0.0.1:${home.port}${home.file}`;
   const where = home.folder.endsWith(".code-workspace") ? "workspace" : "folder";
   const payload = JSON.stringify(home.file ? [["openFile", file]] : []);
@@ -128,11 +153,8 @@ async function freePort() {
 }
 
 async function healthy(home, server) {
-  const until = Date.now() + PATIENCE;
-  while (!(await answers(home.port))) {
-    if (server.exitCode !== null || Date.now() > until) throw new Error("VS Code did not start; see server.log");
-    await pause(50);
-  }
+  await eventually("VS Code's server; see server.log", () => server.exitCode !== null || answers(home.port));
+  if (server.exitCode !== null) throw new Error("VS Code did not start; see server.log");
 }
 
 async function answers(port) {
@@ -144,12 +166,14 @@ async function answers(port) {
 }
 
 /** What this VS Code reports of itself: it does without its compiled modules, and a gallery and some icons are missing. */
-const OWN_ERRORS = /Could not locate the bindings file|build\/Release\/watchdog|Failed to load resource/;
+const OWN_ERRORS = /Could not locate the bindings file|authentication provider 'github'|build\/Release\/watchdog|Failed to load resource/;
 
 /** Collects what the window reports as an error, and all addresses elsewhere that it asks for. */
 function notice(page, home) {
   const noticed = { errors: [], outside: [] };
-  const allowed = new RegExp(`^(data:|blob:|vscode-[a-z]+:|https?://([a-z0-9-]+\\.)?(127\\.0\\.0\\.1|localhost):${home.port}/|ws://127\\.0\\.0\\.1)`);
+  const ours = `(https?|ws)://([a-z0-9-]+\\.)?(127\\.0\\.0\\.1|localhost):${home.port}/`;
+  const webviews = "https://[^/]+\\.vscode-resource\\.vscode-cdn\\.net/"; // answered within the window
+  const allowed = new RegExp(`^(data:|blob:|vscode-[a-z]+:|${ours}|${webviews})`);
   page.on("request", (request) => allowed.test(request.url()) || noticed.outside.push(request.url()));
   page.on("console", (message) => {
     if (message.type() === "error" && !OWN_ERRORS.test(message.text())) noticed.errors.push(message.text());

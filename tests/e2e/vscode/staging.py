@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 import shutil
 import sys
 import zipfile
@@ -22,6 +24,8 @@ BUILD = ROOT / "build"
 INSTALLED = BUILD / "vscode"
 NODE = BUILD / "node" / "bin"
 PICTURES = BUILD / "screenshots"
+PATIENCE = 200
+"""Seconds: more than the driver has for a scenario, which ends VS Code in order."""
 CHROMIUM = shutil.which("chromium")
 
 
@@ -31,9 +35,9 @@ def example(folder: Path) -> None:
 
 
 def recorded(request: ChatRequest) -> str:
-    """The model of `soa demo`."""
+    """The model of `soa demo`; it has nothing to say to what was not asked there."""
     replies = [r.text for r in load_records(REPLIES) if (r.step, r.target) == (request.step, request.target)]
-    return replies[min(request.answered, len(replies) - 1)]
+    return replies[min(request.answered, len(replies) - 1)] if replies else "I do not know."
 
 
 def vsix() -> Path:
@@ -54,18 +58,26 @@ def packed(folder: Path, target: Path) -> Path:
     return target / f"{manifest['name']}.vsix"
 
 
+def only_adds(before: str, after: str) -> bool:
+    """Whether nothing of a text is gone from another one."""
+    lines = difflib.ndiff(before.splitlines(), after.splitlines())
+    return not any(line.startswith("- ") for line in lines)
+
+
 def recording_python(project: Project) -> Path:
-    """An interpreter that records what the server that it runs and the editor say to each other."""
+    """An interpreter that records what the server that it runs and the editor say to each other.
+
+    Asked who it is, it names itself.
+    """
     python = project.record.with_name("python")
-    recorder = f"{sys.executable} {HERE.parent / 'recorder.py'} {project.record}"
-    script = f'#!/bin/sh\ncase "$*" in\n  *serve*) exec {recorder} {sys.executable} "$@" ;;\nesac\n'
-    python.write_text(f'{script}exec {sys.executable} "$@"\n')
+    recorder = HERE.parent / "recorder.py"
+    python.write_text(PYTHON.format(python=sys.executable, recorder=recorder, record=project.record))
     python.chmod(0o755)
     return python
 
 
 def play(
-    project: Project, scenario: str, *, file: str = "amounts.py", trust: bool = False, **stage: Any
+    project: Project, scenario: str, *, file: str = "amounts.py", trust: bool = False, expected: str = "", **stage: Any
 ) -> dict[str, Any]:
     """Open a file of the project in VS Code and go through a scenario; what it told.
 
@@ -73,11 +85,14 @@ def play(
     ----------
     trust
         Whether VS Code asks whether the folder is trusted.
+    expected
+        What errors that VS Code shows may say, as a regular expression.
     stage
-        `settings` besides those that name the interpreter, `extensions` besides ours, `folder` to open another one, and
-        whatever the scenario itself wants to know.
+        `settings` besides those that name the interpreter, `extensions` besides ours, `folder` to open another one,
+        `environ` for VS Code, and whatever the scenario itself wants to know.
     """
     place = project.record.parent
+    environ = stage.pop("environ", {})
     settings = {"soa.interpreter": str(recording_python(project)), "soa.onSave": "off", **stage.pop("settings", {})}
     whole = {
         "name": scenario,
@@ -87,7 +102,7 @@ def play(
         "pictures": str(PICTURES),
         "record": str(project.record),
         "folder": str(project.folder),
-        "file": str(project.folder / file),
+        "file": str(project.folder / file) if file else "",
         "trust": trust,
         "settings": settings,
         "extensions": [str(vsix()), *map(str, stage.pop("extensions", ()))],
@@ -96,12 +111,20 @@ def play(
     (place / "stage.json").write_text(json.dumps(whole))
     script = HERE / "scenarios" / f"{scenario}.mjs"
     command = [str(NODE / "node"), str(HERE / "drive.mjs"), str(script), str(place / "stage.json"), str(project.report)]
-    told = project.edit(*command, THROW_PYTHON=settings["soa.interpreter"])
+    told = project.edit(*command, patience=PATIENCE, **environ)
     assert not told["outside"], f"asked for elsewhere: {told['outside']}"
-    assert not told["errors"], "\n".join(told["errors"])
+    surprises = [error for error in told["errors"] if not (expected and re.search(expected, error))]
+    assert not surprises, "\n".join(surprises)
     return told
 
 
+PYTHON = """#!/bin/sh
+case "$*" in
+    *" serve "*) exec {python} {recorder} {record} {python} "$@" ;;
+    *" check") {python} "$@" | sed "s|{python}|$0|" ;;
+    *) exec {python} "$@" ;;
+esac
+"""
 TYPES = """<?xml version="1.0" encoding="utf-8"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension=".json" ContentType="application/json"/>

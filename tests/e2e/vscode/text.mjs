@@ -18,10 +18,27 @@ export class Text {
     return this.page.evaluate(shownLines, EDITOR);
   }
 
-  /** Put the cursor behind a text. */
+  /** Put the cursor behind a text that is shown. */
   async go(text) {
     const line = await this.see(text);
     await this.page.mouse.click(line.after, line.middle);
+  }
+
+  /** Have the keyboard write into the text. */
+  async focus() {
+    await this.page.keyboard.press("Control+1");
+    await this.page.waitForSelector(`${EDITOR}.focused`);
+  }
+
+  /** Scroll to a text and select it. */
+  async find(text) {
+    await this.focus();
+    await this.page.keyboard.press("Control+f");
+    await this.page.locator(`${EDITOR} .find-widget.visible textarea[aria-label^="Find"]`).fill(text);
+    await this.page.keyboard.press("Enter");
+    const widget = this.page.locator(`${EDITOR} .find-widget.visible`);
+    while (await widget.count()) await this.page.keyboard.press("Escape");
+    await this.see(text);
   }
 
   /** Titles of the lenses above the line of a text, from left to right. */
@@ -36,15 +53,20 @@ export class Text {
 
   /** Click the lens above the line of a text whose title matches. */
   async clickLens(text, title) {
+    await this.leaveHover();
     const lens = await this.#lens(text, title);
     await this.page.mouse.click(lens.x, lens.y);
-    await this.page.mouse.move(lens.x, 5);
+    await this.page.mouse.move(700, 5);
     return lens.title;
   }
 
-  #lens(text, title) {
+  /** Where a lens is, once it stays there: it moves with the lines above it and with all parts of the window. */
+  async #lens(text, title) {
     const arg = { editor: EDITOR, text, title: title.source };
-    return this.window.until(`the lens ${title} above ${text}`, lensAbove, arg);
+    const look = () => this.window.until(`the lens ${title} above ${text}`, lensAbove, arg);
+    let [before, now] = [await look(), await look()];
+    while (JSON.stringify(before) !== JSON.stringify(now)) [before, now] = [now, await look()];
+    return now;
   }
 
   /** Point at a text until a hover has something that matches; all that it says. */
@@ -53,6 +75,12 @@ export class Text {
     await this.page.mouse.move(line.before - 2, line.middle);
     await this.page.mouse.move(line.inside, line.middle);
     return this.window.until(`a hover with ${expected}`, hoverText, expected.source);
+  }
+
+  /** Take the mouse away, and wait until no hover covers the text any more. */
+  async leaveHover() {
+    await this.page.mouse.move(700, 5);
+    await this.window.until("the end of the hover", () => ![...document.querySelectorAll(".monaco-hover")].some((one) => one.checkVisibility()));
   }
 
   /** Labels of the links in the hover that is shown. */
@@ -66,7 +94,7 @@ export class Text {
 
   /** Open the menu of actions at the cursor, once the light bulb is there; their titles. */
   async actions() {
-    await this.page.waitForSelector(`${EDITOR} :is(.codicon-light-bulb, .codicon-gutter-lightbulb, [class*=lightbulb])`);
+    await this.page.waitForSelector(`${EDITOR} :is(.lightBulbWidget, .codicon-gutter-lightbulb)`);
     await this.page.keyboard.press("Control+.");
     await this.page.waitForSelector(".action-widget .action .title");
     return this.page.locator(".action-widget .action .title").allTextContents();
@@ -77,15 +105,13 @@ export class Text {
     await this.page.locator(".action-widget .action .title", { hasText: title }).first().click();
   }
 
-  /** Messages of the squiggles that are shown, as the problems say them. */
   async type(text) {
     await this.page.keyboard.type(text);
   }
 
-  /** Put other text in the place of one, on its line. */
+  /** Put other text in the place of one. */
   async typeOver(text, other) {
-    await this.go(text);
-    for (const _ of text) await this.page.keyboard.press("Shift+ArrowLeft");
+    await this.find(text);
     await this.type(other);
     await this.see(other);
   }
@@ -157,7 +183,7 @@ function lensAbove({ editor, text, title }) {
   const { top, height } = line?.getBoundingClientRect() ?? {};
   for (const lens of document.querySelectorAll(`${editor} .codelens-decoration`)) {
     if (!(Math.abs(top - lens.getBoundingClientRect().bottom) < height / 2)) continue;
-    for (const link of lens.querySelectorAll("a")) {
+    for (const link of lens.querySelectorAll("a, span")) {
       const box = link.getBoundingClientRect();
       const found = { title: plain(link), x: box.left + box.width / 2, y: box.top + box.height / 2 };
       if (RegExp(title).test(found.title)) return found;
@@ -173,6 +199,6 @@ function hoverText(expected) {
 
 function ghostText({ editor, expected }) {
   const parts = [...document.querySelectorAll(`${editor} [class*=ghost-text]`)].map((one) => one.textContent);
-  const text = parts.join("\n").replaceAll("\u00a0", " ");
+  const text = parts.join("").replaceAll("\u00a0", " ");
   return RegExp(expected).test(text) ? text : null;
 }

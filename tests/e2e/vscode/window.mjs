@@ -2,9 +2,10 @@
 
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PATIENCE } from "./editor.mjs";
+import { eventually, PATIENCE } from "./editor.mjs";
 
 const PICK = ".quick-input-widget";
+const STATUS = '.statusbar-item[id$="soa.status"]';
 const ROW = ".pane-body .monaco-list-row";
 
 export class Window {
@@ -26,6 +27,18 @@ export class Window {
     }
   }
 
+  /** Wait until a page within the window, as extensions have them, says something that matches; all that it says. */
+  async webview(expected) {
+    const said = (frame) => frame.evaluate(() => document.body?.innerText ?? "").catch(() => "");
+    let found;
+    await eventually(`a page with ${expected}`, async () => {
+      const texts = await Promise.all(this.page.frames().map(said));
+      found = texts.find((text) => expected.test(text));
+      return found !== undefined;
+    });
+    return found;
+  }
+
   /** Take a picture once nothing moves any more. */
   async picture(name) {
     await this.until("the end of all movement", settled);
@@ -37,9 +50,9 @@ export class Window {
   /** Run a command of the palette. */
   async command(title) {
     await this.page.keyboard.press("F1");
-    await this.page.waitForSelector(`${PICK}:visible input`);
     await this.page.locator(`${PICK} input`).first().fill(`>${title}`);
-    await this.page.locator(`${PICK} .monaco-list-row`, { hasText: title }).first().click();
+    await this.page.locator(`${PICK} .monaco-list-row.focused`, { hasText: title }).waitFor();
+    await this.page.keyboard.press("Enter");
   }
 
   /** Titles that the palette offers for some words. */
@@ -65,7 +78,9 @@ export class Window {
   /** Choose from the list that is open. */
   async pick(expected) {
     await this.seeChoice(expected);
-    await this.page.locator(`${PICK} .monaco-list-row`, { hasText: expected }).first().click();
+    const focused = this.page.locator(`${PICK} .monaco-list-row.focused`, { hasText: expected });
+    while (!(await focused.count())) await this.page.keyboard.press("ArrowDown");
+    await this.page.keyboard.press("Enter");
   }
 
   /** Wait for the box that asks for a text; what it asks, and whether the answer is hidden. */
@@ -110,15 +125,15 @@ export class Window {
     await this.page.locator(".monaco-dialog-box .monaco-button", { hasText: button }).first().click();
   }
 
-  /** Wait until the status bar has an item that matches; what it says. */
+  /** Wait until our item of the status bar matches; what it says. */
   async status(expected) {
-    const item = this.page.locator(".statusbar-item", { hasText: expected }).first();
+    const item = this.page.locator(STATUS, { hasText: expected });
     await item.waitFor();
-    return item.innerText();
+    return (await item.innerText()).trim();
   }
 
-  async clickStatus(expected) {
-    await this.page.locator(".statusbar-item a", { hasText: expected }).first().click();
+  async clickStatus() {
+    await this.page.locator(`${STATUS} a`).click();
   }
 
   /** Show a view container of the activity bar. */
@@ -126,6 +141,7 @@ export class Window {
     const tab = this.page.locator(`.activitybar .action-item:has(.action-label[aria-label^="${title}"])`);
     if (!(await tab.getAttribute("class")).includes("checked")) await tab.click();
     await this.page.locator(".sidebar .composite.title", { hasText: title }).waitFor();
+    await this.page.mouse.move(700, 5);
   }
 
   /** Wait until the side bar has a row that matches. */
@@ -138,7 +154,10 @@ export class Window {
     return this.page.locator(ROW).evaluateAll((rows) =>
       rows
         .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
-        .map((row) => "  ".repeat(Number(row.ariaLevel) - 1) + row.querySelector(".monaco-tl-contents").innerText.replaceAll("\n", " ")),
+        .map((row) => {
+          const said = [...row.querySelectorAll(".label-name, .label-description")].map((part) => part.textContent);
+          return "  ".repeat(Number(row.ariaLevel) - 1) + said.join(" · ");
+        }),
     );
   }
 
@@ -172,7 +191,7 @@ export class Window {
 
   /** Titles of the tabs of the active editor group. */
   async tabs() {
-    return this.page.locator(".editor-group-container.active .tab .label-name").allTextContents();
+    return this.page.locator(".editor-group-container.active .tab").allTextContents();
   }
 
   /** Wait for an editor whose tab matches. */
@@ -185,8 +204,21 @@ export class Window {
     await this.seeTab(expected);
   }
 
+  /** Close the active editor. */
   async closeTab() {
-    await this.page.keyboard.press("Control+F4");
+    const tab = this.page.locator(".editor-group-container.active .tab.active");
+    const title = await tab.textContent();
+    await tab.locator(".tab-actions .action-label").click();
+    await this.page.locator(".editor-group-container .tab.active", { hasText: title }).waitFor({ state: "detached" });
+  }
+
+  /** Make the side bar wider, by so many pixels. */
+  async widenSideBar(more) {
+    const box = await this.page.locator(".part.sidebar").boundingBox();
+    await this.page.mouse.move(box.x + box.width + 1, box.y + box.height / 2);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + box.width + 1 + more, box.y + box.height / 2, { steps: 4 });
+    await this.page.mouse.up();
   }
 }
 
