@@ -108,6 +108,7 @@ def play(
         "extensions": [str(vsix()), *map(str, stage.pop("extensions", ()))],
         **stage,
     }
+    (PICTURES / f"failed-{scenario}.png").unlink(missing_ok=True)
     (place / "stage.json").write_text(json.dumps(whole))
     script = HERE / "scenarios" / f"{scenario}.mjs"
     command = [str(NODE / "node"), str(HERE / "drive.mjs"), str(script), str(place / "stage.json"), str(project.report)]

@@ -2,6 +2,9 @@
 
 const EDITOR = ".editor-group-container.active .monaco-editor";
 
+/** Marks the lens that was looked for. */
+const FOUND = "data-found";
+
 export class Text {
   constructor(window) {
     this.window = window;
@@ -48,25 +51,27 @@ export class Text {
 
   /** Wait until a lens above the line of a text has a title that matches; the title. */
   async seeLens(text, title) {
-    return (await this.#lens(text, title)).title;
+    const arg = { editor: EDITOR, text, title: title.source, mark: FOUND };
+    return this.window.until(`the lens ${title} above ${text}`, lensAbove, arg);
   }
 
   /** Click the lens above the line of a text whose title matches. */
   async clickLens(text, title) {
     await this.leaveHover();
-    const lens = await this.#lens(text, title);
-    await this.page.mouse.click(lens.x, lens.y);
+    while (!(await this.#hitLens(text, title)));
     await this.page.mouse.move(700, 5);
-    return lens.title;
   }
 
-  /** Where a lens is, once it stays there: it moves with the lines above it and with all parts of the window. */
-  async #lens(text, title) {
-    const arg = { editor: EDITOR, text, title: title.source };
-    const look = () => this.window.until(`the lens ${title} above ${text}`, lensAbove, arg);
-    let [before, now] = [await look(), await look()];
-    while (JSON.stringify(before) !== JSON.stringify(now)) [before, now] = [now, await look()];
-    return now;
+  /** Click a lens, unless it is drawn anew meanwhile; whether it was hit. */
+  async #hitLens(text, title) {
+    await this.seeLens(text, title);
+    try {
+      await this.page.locator(`[${FOUND}]`).click({ timeout: 1000 });
+      return true;
+    } catch (error) {
+      if (error.name !== "TimeoutError") throw error;
+      return false;
+    }
   }
 
   /** Point at a text until a hover has something that matches; all that it says. */
@@ -177,16 +182,17 @@ function lensesAbove({ editor, text }) {
   return [...(lens?.querySelectorAll("a") ?? [])].map(plain);
 }
 
-function lensAbove({ editor, text, title }) {
+function lensAbove({ editor, text, title, mark }) {
+  for (const one of document.querySelectorAll(`[${mark}]`)) one.removeAttribute(mark);
   const plain = (element) => element.textContent.replaceAll("\u00a0", " ");
   const line = [...document.querySelectorAll(`${editor} .view-lines > .view-line`)].find((one) => plain(one).includes(text));
   const { top, height } = line?.getBoundingClientRect() ?? {};
   for (const lens of document.querySelectorAll(`${editor} .codelens-decoration`)) {
     if (!(Math.abs(top - lens.getBoundingClientRect().bottom) < height / 2)) continue;
     for (const link of lens.querySelectorAll("a, span")) {
-      const box = link.getBoundingClientRect();
-      const found = { title: plain(link), x: box.left + box.width / 2, y: box.top + box.height / 2 };
-      if (RegExp(title).test(found.title)) return found;
+      if (!RegExp(title).test(plain(link))) continue;
+      link.setAttribute(mark, "");
+      return plain(link);
     }
   }
   return null;
