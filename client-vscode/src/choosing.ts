@@ -13,6 +13,7 @@ export interface ModelNames {
 /** A model that an endpoint lists. */
 export interface Offer {
   readonly model: string;
+  /** To be set to ask there; empty: found by itself. */
   readonly baseUrl: string;
   readonly where: string;
 }
@@ -48,20 +49,39 @@ export function editorsName(model: string): string | undefined {
   return /^editor(?::(.*))?$/.test(model) ? model.slice("editor:".length) : undefined;
 }
 
-/** What endpoints list, each once. */
-export function offers(findings: readonly Finding[]): readonly Offer[] {
-  const all = findings.flatMap((one) => one.models.map((model) => ({ model, baseUrl: one.base_url, where: one.what })));
-  return [...new Map(all.map((offer) => [`${offer.baseUrl} ${offer.model}`, offer])).values()];
+/** An endpoint that is set, and not found by itself: the doctor names it by its address first. */
+export function isSet({ part, what, base_url: url = "" }: Finding): boolean {
+  return part === "model" && what.startsWith(url);
 }
 
-/** What is wrong with an endpoint's address, for people; undefined if nothing is. */
-export function problemWith(address: string): string | undefined {
-  const url = URL.parse(address.trim());
-  if (!url || !/^https?:$/.test(url.protocol)) return "An address such as http://localhost:11434/v1";
+/**
+ * What endpoints list, each once.
+ *
+ * @param free Whether servers on this machine are looked for while `baseUrl` is not set. Setting it has a key sent there, so
+ * it is set only where it is needed to find the model.
+ */
+export function offers(findings: readonly Finding[], free: boolean): readonly Offer[] {
+  const all = findings.flatMap((one) => (one.models ?? []).map((model) => ({ one, model, baseUrl: one.base_url ?? "", where: one.what })));
+  const each = [...new Map(all.map((offer) => [`${offer.baseUrl} ${offer.model}`, offer])).values()];
+  const local = each.filter(({ one }) => !isSet(one)).map(({ model }) => model);
+  const single = (model: string) => local.indexOf(model) === local.lastIndexOf(model);
+  return each.map(({ one, model, baseUrl, where }) => ({ model, where, baseUrl: free && !isSet(one) && single(model) ? "" : baseUrl }));
+}
+
+/** Whether an address was entered, and not the name of a model. */
+export function isAddress(entered: string): boolean {
+  return /^[a-z]+:\/\/|^(localhost|[\d.]+):\d+/i.test(entered.trim());
+}
+
+/** What is wrong with what was entered, for people; undefined if nothing is. */
+export function problemWith(entered: string): string | undefined {
+  if (!isAddress(entered)) return undefined;
+  const url = URL.parse(entered.trim());
+  if (!url || !/^https?:$/.test(url.protocol)) return "An address is such as http://localhost:11434/v1";
   return url.username || url.password ? "Leave the key out of the address; SoA: Set API Key keeps it." : undefined;
 }
 
 /** Whether an endpoint is somebody else's, which mostly wants a key. */
 export function isHosted(address: string): boolean {
-  return URL.parse(address)?.protocol === "https:";
+  return address.startsWith("https:");
 }

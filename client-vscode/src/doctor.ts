@@ -2,16 +2,14 @@
 
 import { homedir } from "node:os";
 import {
-  type CancellationToken, commands, type Disposable, env, EventEmitter, lm, ProgressLocation,
-  type TextDocumentContentProvider, Uri, version, window, workspace, type WorkspaceFolder,
+  commands, type Disposable, env, EventEmitter, lm, ProgressLocation, type TextDocumentContentProvider, Uri, version, window, workspace,
+  type WorkspaceFolder,
 } from "vscode";
 import { editorsName, meant } from "./choosing";
-import { examine, type Finding, plain, sections, titleOf, troubles, withoutModel } from "./findings";
+import { examine, type Finding, plain, sections, titleOf, troubles } from "./findings";
 import { chosenInPythonExtension } from "./interpreter";
 import type { Launch } from "./process";
 import { explicit, text } from "./settings";
-
-const PAGE = Uri.from({ scheme: "soa-doctor", path: "/SoA Doctor.md" });
 
 /** The page, as a document of the scheme `soa-doctor`. */
 export class Doctor implements TextDocumentContentProvider, Disposable {
@@ -25,12 +23,17 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
   /** Look at everything for the folder of the active editor, and show what was found. */
   async show(): Promise<void> {
     if (!workspace.isTrusted) return commands.executeCommand("workbench.trust.manage");
+    const stop = new AbortController();
     const options = { location: ProgressLocation.Notification, title: "SoA: looking at what works here", cancellable: true };
-    const page = await window.withProgress(options, (_, token) => this.look(currentFolder(), token));
-    if (page === undefined) return;
+    const page = await window.withProgress(options, (_, token) => {
+      token.onCancellationRequested(() => { stop.abort(); });
+      return this.look(currentFolder(), stop.signal);
+    });
+    if (stop.signal.aborted) return;
+    const uri = Uri.from({ scheme: "soa-doctor", path: "/SoA Doctor.md" });
     this.page = page;
-    this.changed.fire(PAGE);
-    await commands.executeCommand("markdown.showPreview", PAGE);
+    this.changed.fire(uri);
+    await commands.executeCommand("markdown.showPreview", uri);
   }
 
   provideTextDocumentContent(): string {
@@ -41,24 +44,21 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
     this.changed.dispose();
   }
 
-  private async look(folder: WorkspaceFolder | undefined, token: CancellationToken): Promise<string | undefined> {
+  /** The doctor's findings and our own; of the editor's models the doctor knows nothing. */
+  private async look(folder: WorkspaceFolder | undefined, signal: AbortSignal): Promise<string> {
     try {
-      const { command } = await this.launch();
-      const findings = await this.examine(folder, token);
-      return findings && [head(findings, folder), sections(findings), await client(this.own, command)].join("\n\n");
+      const set = { python: await chosenInPythonExtension(folder?.uri), ...explicit(folder) };
+      const name = editorsName(text("model", folder));
+      const asked = name === undefined ? set : { ...set, model: undefined };
+      const found = await examine(this.launch, asked, folder?.uri.fsPath ?? homedir(), signal);
+      const detail = `in ${env.appName} ${version}; its server runs on ${(await this.launch()).command}`;
+      const own = { part: "extension", what: `Version ${this.own}`, works: true, detail, advice: "" };
+      const models = name === undefined ? found : [await editors("model", name), ...found.filter((one) => one.part !== "model")];
+      const all = [...models, own, await editors("extension", "")];
+      return `${head(all, folder)}\n\n${sections(all)}\n`;
     } catch (error) {
-      return `# SoA does not start\n\n${plain(error instanceof Error ? error.message : String(error))}\n`;
+      return `# Nothing can be said of what works here\n\n${plain(error instanceof Error ? error.message : String(error))}\n`;
     }
-  }
-
-  /** The doctor's findings; of the editor's own models it knows nothing. */
-  private async examine(folder: WorkspaceFolder | undefined, token: CancellationToken): Promise<readonly Finding[] | undefined> {
-    const settings = { python: await chosenInPythonExtension(folder?.uri), ...explicit(folder) };
-    const own = editorsName(text("model", folder));
-    const asked = own === undefined ? settings : withoutModel(settings);
-    const found = await examine(this.launch, asked, folder?.uri.fsPath ?? homedir(), token);
-    if (own === undefined || found === undefined) return found;
-    return [await editors(own), ...found.filter((one) => one.part !== "model")];
   }
 }
 
@@ -68,24 +68,14 @@ function currentFolder(): WorkspaceFolder | undefined {
   return (active && workspace.getWorkspaceFolder(active)) ?? workspace.workspaceFolders?.[0];
 }
 
-async function editors(name: string): Promise<Finding> {
-  const models = await lm.selectChatModels();
+/** The editor's own models that a name means; all without one. */
+async function editors(part: string, name: string): Promise<Finding> {
+  const models = await lm.selectChatModels().then(undefined, () => []);
   const found = meant(models, name);
   const detail = found.map((model) => model.name).join(", ");
-  const missing = models.length ? "No model of the editor's is called that." : "Install a chat extension and sign in there.";
-  const rest = { detail, advice: found.length ? "" : missing, models: [], base_url: "" };
-  return { part: "model", what: name ? `editor:${name}` : "editor", works: found.length > 0, ...rest };
-}
-
-/** What the client itself knows. */
-async function client(own: string, python: string): Promise<string> {
-  const models = (await lm.selectChatModels()).map((model) => plain(model.name));
-  return [
-    "## This extension",
-    `Version ${plain(own)} in ${plain(env.appName)} ${plain(version)}.`,
-    `Its server runs on **${plain(python)}** with all compiled packages that it needs.`,
-    `The editor's own language models: ${models.join(", ") || "none"}.`,
-  ].join("\n\n");
+  const missing = models.length ? "No model of the editor's is called that." : "There are none; chat extensions bring some.";
+  const what = name ? `editor:${name}` : "The editor's own language models";
+  return { part, what, works: found.length > 0, detail, advice: found.length ? "" : missing };
 }
 
 function head(findings: readonly Finding[], folder: WorkspaceFolder | undefined): string {

@@ -1,7 +1,6 @@
 /** What `doctor --json` found: asked for, read, and written as a page. */
 
-import type { CancellationToken } from "vscode";
-import { type Launch, outputOf, ProgramFailed } from "./process";
+import { type Launch, outputOf } from "./process";
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -11,9 +10,11 @@ export interface Finding {
   readonly detail: string;
   readonly advice: string;
   /** Of the part `model`: the names it lists, and what to set to ask there. */
-  readonly models: readonly string[];
-  readonly base_url: string;
+  readonly models?: readonly string[];
+  readonly base_url?: string;
 }
+
+type Answer = readonly Finding[] | { readonly error?: { readonly message: string; readonly advice: string } } | null;
 
 const FLAGS = { model: "--model", baseUrl: "--base-url", sandbox: "--sandbox", python: "--python" } as const;
 const TITLES: Readonly<Record<string, string>> = {
@@ -23,17 +24,17 @@ const TITLES: Readonly<Record<string, string>> = {
   jedi: "Meaning of names",
   store: "Store",
   editor: "Language server",
+  extension: "This extension",
 };
 
-/** Have the doctor look; undefined if it was cancelled. @throws ProgramFailed */
+/** Have the doctor look; fails with a sentence for people if it cannot, or is told to stop. */
 export async function examine(
   launch: Launch,
   settings: Readonly<Record<string, unknown>>,
   cwd: string,
-  token: CancellationToken,
-): Promise<readonly Finding[] | undefined> {
-  const output = await outputOf(await launch("doctor", "--json", ...flags(settings)), cwd, token);
-  return output === undefined ? undefined : read(output);
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  return read(await outputOf(await launch("doctor", "--json", ...flags(settings)), cwd, signal));
 }
 
 /** Settings as flags of the doctor; those that it has no flag for, or that are not set, are left out. */
@@ -44,20 +45,20 @@ export function flags(settings: Readonly<Record<string, unknown>>): string[] {
   });
 }
 
-/** The same settings without a model: then the doctor looks for all that there are. */
-export function withoutModel(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return { ...settings, model: undefined };
+/** Findings; fails with what was said instead of them. */
+export function read(output: string): readonly Finding[] {
+  const said = parsed(output);
+  if (said instanceof Array) return said;
+  const { message = "What the doctor said cannot be read.", advice = "The log of the server may say more." } = said?.error ?? {};
+  throw new Error(`${message} ${advice}`.trim());
 }
 
-/** @throws ProgramFailed if these are no findings. */
-export function read(output: string): readonly Finding[] {
+function parsed(output: string): Answer {
   try {
-    const found: unknown = JSON.parse(output);
-    if (Array.isArray(found)) return found as readonly Finding[];
+    return JSON.parse(output) as Answer;
   } catch {
-    // The sentence below says it.
+    return null;
   }
-  throw new ProgramFailed("What the doctor said cannot be read. The log of the server may say more.");
 }
 
 /** Parts of which nothing works; the plain process is no sandbox, unless it was chosen. */

@@ -1,15 +1,17 @@
 /** The picker of models: the editor's own, those that SoA finds, and what the user enters. */
 
 import {
-  CancellationTokenSource, commands, ConfigurationTarget, lm, type QuickPick, type QuickPickItem, QuickPickItemKind,
-  window, workspace, type WorkspaceFolder,
+  commands, ConfigurationTarget, lm, type QuickPick, type QuickPickItem, QuickPickItemKind, window, workspace,
+  type WorkspaceConfiguration, type WorkspaceFolder,
 } from "vscode";
 import { homedir } from "node:os";
-import { isHosted, nameOf, offers, problemWith } from "./choosing";
-import { examine, type Finding, withoutModel } from "./findings";
+import { isAddress, isHosted, isSet, nameOf, offers, problemWith } from "./choosing";
+import { examine } from "./findings";
 import type { Keys } from "./keys";
 import type { Launch } from "./process";
 import { explicit, text } from "./settings";
+
+const ENDPOINT = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "SOA_BASE_URL"];
 
 /** What can be chosen; without `choose` it is a title. */
 interface Item extends QuickPickItem {
@@ -35,7 +37,7 @@ class Choice {
   /** Show what there is: the editor's models at once, the others when the doctor has found them. */
   async ask(): Promise<void> {
     const picker = window.createQuickPick<Item>();
-    const looking = new CancellationTokenSource();
+    const looking = new AbortController();
     picker.title = `SoA: Model${this.several && this.folder ? ` for ${this.folder.name}` : ""}`;
     picker.placeholder = `Now: ${text("model", this.folder) || "the one that is found"}`;
     picker.matchOnDescription = true;
@@ -45,21 +47,21 @@ class Choice {
       picker.onDidHide(() => { resolve(undefined); });
     });
     picker.show();
-    void this.fill(picker, looking);
+    void this.fill(picker, looking.signal);
     const item = await chosen;
-    looking.cancel();
+    looking.abort();
     picker.dispose();
     await item?.choose?.();
   }
 
-  private async fill(picker: QuickPick<Item>, looking: CancellationTokenSource): Promise<void> {
-    const [own, other] = await Promise.all([this.editors(), this.others()]);
+  private async fill(picker: QuickPick<Item>, signal: AbortSignal): Promise<void> {
+    const own = await this.editors();
+    const other = section("Others", [{ label: "$(edit) Enter a model or an endpoint…", choose: () => this.enter() }]);
     picker.items = [...own, ...other];
     try {
-      const settings = withoutModel(explicit(this.folder));
-      const findings = await examine(this.launch, settings, this.folder?.uri.fsPath ?? homedir(), looking.token);
+      const found = await this.found(signal);
       const [first] = picker.activeItems;
-      picker.items = [...own, ...this.found(findings ?? []), ...other];
+      picker.items = [...own, ...found, ...other];
       picker.activeItems = first ? [first] : [];
     } catch (error) {
       picker.placeholder = error instanceof Error ? error.message : String(error);
@@ -68,64 +70,55 @@ class Choice {
   }
 
   private async editors(): Promise<Item[]> {
-    const models = await lm.selectChatModels();
-    const items = models.map((model) => {
+    const models = await lm.selectChatModels().then(undefined, () => []);
+    return section("The editor's own", models.map((model) => {
       const name = `editor:${nameOf(model, models)}`;
       return { label: model.name, description: name, choose: () => this.write({ model: name }) };
-    });
-    return section("The editor's own", items);
+    }));
   }
 
-  private found(findings: readonly Finding[]): Item[] {
-    const items = offers(findings).map(({ model, baseUrl, where }) => {
+  private async found(signal: AbortSignal): Promise<Item[]> {
+    const settings = { ...explicit(this.folder), model: undefined };
+    const findings = await examine(this.launch, settings, this.folder?.uri.fsPath ?? homedir(), signal);
+    const set = text("baseUrl", this.folder) === "" && findings.some(isSet);
+    const items = offers(findings, !set && !(await this.environ(ENDPOINT))).map(({ model, baseUrl, where }) => {
       return { label: model, description: where, choose: () => this.write({ model, baseUrl }) };
     });
     const none = { label: "No server with a model was found", choose: () => commands.executeCommand("soa.doctor") };
     return section("Found by SoA", items.length ? items : [none]);
   }
 
-  private async others(): Promise<Item[]> {
-    const key = { label: "$(key) Set API key…", choose: () => this.enterKey() };
-    return section("Others", [
-      { label: "$(edit) Enter a model name…", choose: () => this.enterName() },
-      { label: "$(globe) Enter an endpoint…", choose: () => this.enterEndpoint() },
-      ...((await this.hasKey()) ? [] : [key]),
-    ]);
-  }
-
-  private async enterName(): Promise<void> {
-    const prompt = "As its endpoint knows it; editor:NAME for one of the editor's own.";
-    const model = await window.showInputBox({ title: "SoA: Model", prompt, value: text("model", this.folder) });
-    if (model !== undefined) await this.write({ model: model.trim() });
-  }
-
-  /** Ask for an address, then show the models there. */
-  private async enterEndpoint(): Promise<void> {
-    const prompt = "Root of an OpenAI-compatible API.";
-    const value = text("baseUrl", this.folder) || "http://localhost:11434/v1";
-    const entered = await window.showInputBox({ title: "SoA: Endpoint", prompt, value, validateInput: problemWith });
+  /** Ask for a name, or for an address to show the models of. */
+  private async enter(): Promise<void> {
+    const prompt = "A model's name, or the root of an OpenAI-compatible API, such as http://localhost:11434/v1.";
+    const value = text("model", this.folder);
+    const entered = await window.showInputBox({ title: "SoA: Model or Endpoint", prompt, value, validateInput: problemWith });
     if (entered === undefined) return;
+    if (!isAddress(entered)) return this.write({ model: entered.trim() });
     await this.write({ model: "", baseUrl: entered.trim() });
     await this.ask();
   }
 
-  private async enterKey(): Promise<void> {
-    await commands.executeCommand("soa.setKey");
-    await this.ask();
-  }
-
-  /** Write to the folder's settings if there are several, else to where a value is already, else to the user's. */
   private async write(values: { readonly model: string; readonly baseUrl?: string }): Promise<void> {
     const section = workspace.getConfiguration("soa", this.folder ?? null);
-    const here = Object.keys(values).some((name) => section.inspect(name)?.workspaceValue !== undefined);
-    const single = here ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
-    const target = this.several ? ConfigurationTarget.WorkspaceFolder : single;
-    for (const [name, value] of Object.entries(values)) await section.update(name, value, target);
-    if (values.baseUrl && isHosted(values.baseUrl) && !(await this.hasKey())) await commands.executeCommand("soa.setKey");
+    const target = this.target(["model", "baseUrl"].map((name) => section.inspect(name)));
+    for (const [name, value] of Object.entries(values)) {
+      if (value || section.get(name)) await section.update(name, value, target);
+    }
+    if (isHosted(values.baseUrl ?? "") && !(await this.environ(["OPENAI_API_KEY"]))) await commands.executeCommand("soa.setKey");
   }
 
-  private async hasKey(): Promise<boolean> {
-    return Boolean({ ...process.env, ...(await this.keys.environment()) }["OPENAI_API_KEY"]);
+  /** The folder's settings if there are several, else the narrowest where something is set, else the user's. */
+  private target(set: readonly ReturnType<WorkspaceConfiguration["inspect"]>[]): ConfigurationTarget {
+    const { WorkspaceFolder, Workspace, Global } = ConfigurationTarget;
+    if (this.several || set.some((one) => one?.workspaceFolderValue !== undefined)) return WorkspaceFolder;
+    return set.some((one) => one?.workspaceValue !== undefined) ? Workspace : Global;
+  }
+
+  /** Whether the server finds one of some variables in its environment. */
+  private async environ(names: readonly string[]): Promise<boolean> {
+    const all = { ...process.env, ...(await this.keys.environment()) };
+    return names.some((name) => all[name]);
   }
 }
 

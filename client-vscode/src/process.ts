@@ -1,7 +1,6 @@
 /** A program of ours that runs once and answers on its standard output. */
 
 import { execFile } from "node:child_process";
-import type { CancellationToken } from "vscode";
 
 const MOST = 16 * 1024 * 1024;
 
@@ -15,40 +14,13 @@ export interface Program {
 /** How SoA's command `ARGS` is started. */
 export type Launch = (...args: string[]) => Promise<Program>;
 
-/** It could not be started, or gave no answer; the message is for people. */
-export class ProgramFailed extends Error {}
-
-/**
- * What a program writes to its standard output, whatever the status it ends with.
- *
- * @returns undefined if it was cancelled.
- * @throws ProgramFailed
- */
-export async function outputOf(program: Program, cwd: string, token: CancellationToken): Promise<string | undefined> {
-  const stop = new AbortController();
-  const end = () => { stop.abort(); };
-  const listening = token.onCancellationRequested(end);
-  if (token.isCancellationRequested) end();
-  try {
-    return await run(program, cwd, stop.signal);
-  } catch (error) {
-    if (stop.signal.aborted) return undefined;
-    throw error;
-  } finally {
-    listening.dispose();
-  }
-}
-
-function run({ command, args, env }: Program, cwd: string, signal: AbortSignal): Promise<string> {
+/** What a program writes to its standard output, whatever the status it ends with; fails with a sentence if that is nothing. */
+export function outputOf({ command, args, env }: Program, cwd: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(command, args, { cwd, env, signal, maxBuffer: MOST, windowsHide: true }, (error, stdout, stderr) => {
+      const last = stderr.trim().split(/\r?\n/).at(-1) ?? "";
       if (stdout.trim() && !signal.aborted) resolve(stdout);
-      else reject(new ProgramFailed(`${command} gave no answer: ${lastLine(stderr) || (error?.message ?? "it said nothing")}`));
+      else reject(new Error(`${command} gave no answer: ${last || (error?.message ?? "it said nothing")}`));
     });
   });
-}
-
-/** There stands what went wrong. */
-function lastLine(text: string): string {
-  return text.trim().split(/\r?\n/).at(-1) ?? "";
 }

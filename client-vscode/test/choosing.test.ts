@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { editorsName, isHosted, meant, nameOf, offers, preferred, problemWith } from "../src/choosing";
+import { editorsName, isAddress, isHosted, meant, nameOf, offers, preferred, problemWith } from "../src/choosing";
 
 const model = (vendor: string, family: string, id: string, name = id) => ({ vendor, family, id, name });
 const MINI = model("copilot", "gpt-mini", "gpt-mini-2", "GPT mini");
@@ -46,20 +46,39 @@ test("only `editor` and `editor:NAME` are the editor's", () => {
   assert.equal(editorsName(""), undefined);
 });
 
+const finding = (what: string, base_url: string, ...models: string[]) =>
+  ({ part: "model", what, works: true, detail: "", advice: "", models, base_url });
+const [ONE, TWO] = ["http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1"];
+const OLLAMA = finding(`Ollama at ${ONE}`, ONE, "a", "b");
+const listed = (findings: Parameters<typeof offers>[0], free: boolean) =>
+  offers(findings, free).map(({ baseUrl, model }) => `${baseUrl} ${model}`);
+
 test("what several places list is offered once for each place", () => {
-  const finding = { part: "model", works: true, detail: "", advice: "" };
-  const here = { ...finding, what: "Ollama", models: ["a", "b"], base_url: "http://127.0.0.1:1/v1" };
-  const found = offers([here, { ...here, what: "again" }, { ...here, models: ["a"], base_url: "http://127.0.0.1:2/v1" }]);
-  assert.deepEqual(found.map((one) => `${one.baseUrl} ${one.model}`), [
-    "http://127.0.0.1:1/v1 a", "http://127.0.0.1:1/v1 b", "http://127.0.0.1:2/v1 a",
-  ]);
+  const again = { ...OLLAMA, what: `${ONE} (the setting base-url)` };
+  assert.deepEqual(listed([again, OLLAMA, finding(`vLLM at ${TWO}`, TWO, "a")], false), [`${ONE} a`, `${ONE} b`, `${TWO} a`]);
+});
+
+test("no address is set, and so no key sent, where a server is found by itself", () => {
+  const set = finding(`${TWO} (the setting base-url)`, TWO, "b");
+  assert.deepEqual(listed([set, OLLAMA], true), [`${TWO} b`, " a", " b"]);
+  assert.deepEqual(listed([{ ...OLLAMA, what: `${ONE} (the setting base-url)` }, OLLAMA], true), [" a", " b"]);
+});
+
+test("of two servers with a model, the address says which is meant", () => {
+  assert.deepEqual(listed([OLLAMA, finding(`vLLM at ${TWO}`, TWO, "a")], true), [`${ONE} a`, " b", `${TWO} a`]);
 });
 
 test("an endpoint is an address without a key", () => {
   assert.equal(problemWith("http://localhost:11434/v1"), undefined);
-  assert.match(problemWith("localhost") ?? "", /such as/);
+  assert.match(problemWith("localhost:11434/v1") ?? "", /such as/);
   assert.match(problemWith("file:///etc") ?? "", /such as/);
   assert.match(problemWith("https://me:secret@host/v1") ?? "", /key/);
+});
+
+test("what is no address is the name of a model", () => {
+  const names = ["", "qwen2.5-coder:7b", "org/model", "editor:acme/large", "recorded:C:/replies.txt"];
+  assert.deepEqual(names.filter(isAddress), []);
+  assert.deepEqual(names.map(problemWith).filter(Boolean), []);
 });
 
 test("a key is asked for where an endpoint is somebody else's", () => {

@@ -1,21 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Finding, flags, plain, read, sections, troubles, withoutModel } from "../src/findings";
+import { type Finding, flags, plain, read, sections, troubles } from "../src/findings";
 
 function finding(part: string, what: string, works: boolean, advice = "", detail = ""): Finding {
-  return { part, what, works, detail, advice, models: [], base_url: "" };
+  return { part, what, works, detail, advice };
 }
 
 test("the doctor is told the settings that it has flags for", () => {
   const settings = { model: "m", baseUrl: "http://h/v1", sandbox: "auto", python: undefined, depth: 3 };
   assert.deepEqual(flags(settings), ["--model=m", "--base-url=http://h/v1", "--sandbox=auto"]);
-  assert.deepEqual(flags(withoutModel(settings)), ["--base-url=http://h/v1", "--sandbox=auto"]);
 });
 
 test("what is no list of findings is refused with a sentence", () => {
   assert.deepEqual(read("[]"), []);
   assert.throws(() => read("{}"), /cannot be read/);
   assert.throws(() => read("Traceback"), /cannot be read/);
+  assert.throws(() => read("null"), /cannot be read/);
+});
+
+test("why there are no findings is said", () => {
+  const error = { message: "pyproject.toml cannot be read: line 1.", advice: "Correct it." };
+  assert.throws(() => read(JSON.stringify({ error })), { message: "pyproject.toml cannot be read: line 1. Correct it." });
 });
 
 test("a part is in trouble if nothing of it works", () => {
