@@ -1,28 +1,44 @@
 /** `soa/complete`: the editor's own language models answer agents. What is asked and answered is logged nowhere. */
 
 import {
-  type CancellationToken, type Disposable, type LanguageModelAccessInformation, type LanguageModelChat,
+  type CancellationToken, CancellationTokenSource, Disposable, type LanguageModelAccessInformation, type LanguageModelChat,
   LanguageModelChatMessage, LanguageModelError, lm,
 } from "vscode";
-import { type LanguageClient, LSPErrorCodes, ResponseError } from "vscode-languageclient/node";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { LSPErrorCodes, ResponseError } from "vscode-languageserver-protocol/node";
 import { meant, preferred } from "./choosing";
 import { type ChatMessage, COMPLETE, type Completion, type CompleteParams } from "./protocol";
 
 const OPTIONS = { justification: "SoA's agents write the bodies of your stubs with it." };
 
-/** Answer the questions of a server. @param access says which models the user lets SoA use. */
-export function answerQuestions(client: LanguageClient, access: LanguageModelAccessInformation): Disposable {
-  return client.onRequest(COMPLETE, (params, token) => complete(params, access, token));
+/** Answer the questions of a server, until this is disposed of. @param access says which models the user lets SoA use. */
+export function answerQuestions(client: Pick<LanguageClient, "onRequest">, access: LanguageModelAccessInformation): Disposable {
+  const underWay = new Set<CancellationTokenSource>();
+  const answering = client.onRequest(COMPLETE, async (params, token) => {
+    const end = new CancellationTokenSource();
+    const listening = token.onCancellationRequested(() => { end.cancel(); });
+    underWay.add(end);
+    try {
+      return await complete(params, access, end.token);
+    } finally {
+      underWay.delete(end);
+      listening.dispose();
+    }
+  });
+  return Disposable.from(answering, { dispose: () => { underWay.forEach((one) => { one.cancel(); }); } });
 }
 
 async function complete(
-  params: CompleteParams,
+  { messages, model: name }: CompleteParams,
   access: LanguageModelAccessInformation,
   token: CancellationToken,
 ): Promise<Completion> {
-  const model = await select(params.model, access);
+  const model = await select(name, access);
   try {
-    return { text: await ask(model, params.messages, token) };
+    let text = "";
+    const response = await model.sendRequest(messages.map(message), OPTIONS, token);
+    for await (const part of response.text) text += part;
+    return { text };
   } catch (error) {
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "It was cancelled.");
     throw refused(sentence(error, model.name));
@@ -35,13 +51,6 @@ async function select(name: string, access: LanguageModelAccessInformation): Pro
   if (model) return model;
   if (models.length === 0) throw refused("There is none. Is a chat extension installed, and are you signed in there?");
   throw refused(`None is called "${name}". There is: ${models.map((one) => one.name).join(", ")}.`);
-}
-
-async function ask(model: LanguageModelChat, messages: readonly ChatMessage[], token: CancellationToken): Promise<string> {
-  const response = await model.sendRequest(messages.map(message), OPTIONS, token);
-  let text = "";
-  for await (const part of response.text) text += part;
-  return text;
 }
 
 /** Editors know no system messages: what they say is the user's first message. */
