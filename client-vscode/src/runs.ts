@@ -3,32 +3,18 @@
 import { commands, type Disposable, EventEmitter } from "vscode";
 import { RUN_CHANGED, RUNS, type RunState } from "./protocol";
 import type { Server } from "./server";
-import { Tally, type Told, type Totals } from "./tally";
+import { Tally, type Told } from "./tally";
 
-export class RunList implements Disposable {
-  private readonly tally = new Tally();
+export class RunList extends Tally implements Disposable {
   private readonly changed = new EventEmitter<readonly Told[]>();
   /** Those that were told of; none: all were forgotten. */
   readonly onDidChange = this.changed.event;
   private readonly watching: Disposable;
 
   constructor(private readonly server: Server) {
-    server.onClient((client) => client.onNotification(RUN_CHANGED, (run) => { this.hear([run]); }));
+    super();
+    server.onClient((client) => client.onNotification(RUN_CHANGED, (run) => { this.tell([run]); }));
     this.watching = server.onDidChangeState(() => void this.follow());
-  }
-
-  /** The newest first. */
-  get all(): readonly Told[] {
-    return this.tally.all;
-  }
-
-  get totals(): Totals {
-    return this.tally.totals;
-  }
-
-  /** What answered last; empty: not known. */
-  get model(): string {
-    return this.tally.model;
   }
 
   dispose(): void {
@@ -38,13 +24,13 @@ export class RunList implements Disposable {
 
   private async follow(): Promise<void> {
     const client = this.server.client;
-    if (client === undefined) this.tally.clear();
+    if (client === undefined) this.clear();
     const told = await client?.sendRequest(RUNS).catch(() => undefined);
-    this.hear((told?.runs ?? []).filter((run) => !this.tally.has(run.id)));
+    this.tell((told?.runs ?? []).filter((run) => !this.has(run.id)));
   }
 
-  private hear(runs: readonly RunState[]): void {
-    const told = runs.map((run) => this.tally.hear(run, Date.now()));
+  private tell(runs: readonly RunState[]): void {
+    const told = runs.map((run) => this.hear(run, Date.now()));
     void commands.executeCommand("setContext", "soa.running", this.totals.running > 0);
     this.changed.fire(told);
   }

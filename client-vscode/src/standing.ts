@@ -27,18 +27,14 @@ export function modelName(model: string): string {
   return name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
 }
 
-/** The item's text, with its icon. */
-export function itemText({ server, trusted, model, totals }: Standing): string {
-  if (server === "failed") return "$(warning) SoA: server failed";
-  if (server === "starting") return "$(loading~spin) SoA: starting";
-  if (server === "stopped") return "$(circle-slash) SoA: stopped";
-  if (!trusted) return "$(shield) SoA: untrusted";
-  return line(`$(${totals.running > 0 ? "loading~spin" : "sparkle"}) SoA: ${modelName(model)}`, ...spending(totals));
-}
-
-/** Agents at work, and tokens of this session. */
-export function spending({ agents, tokens: spent }: Totals): string[] {
-  return [agents > 0 ? plural(agents, "agent") : "", tokens(spent)].filter(Boolean);
+/** The item's icon and text. */
+export function itemText({ server, trusted, model, totals }: Standing): readonly [icon: string, text: string] {
+  if (server === "failed") return ["warning", "SoA: server failed"];
+  if (server === "starting") return ["loading~spin", "SoA: starting"];
+  if (server === "stopped") return ["circle-slash", "SoA: stopped"];
+  if (!trusted) return ["shield", "SoA: untrusted"];
+  const at = totals.agents > 0 ? plural(totals.agents, "agent") : "";
+  return [totals.running > 0 ? "loading~spin" : "sparkle", line(`SoA: ${modelName(model)}`, at, tokens(totals.tokens))];
 }
 
 /** What can be done now, the most urgent first. */

@@ -18,14 +18,14 @@ export interface Totals {
 
 export class Tally {
   private readonly told = new Map<string, Told>();
-  private readonly spent = new Map<string, number>();
-  private named = "";
+  private tokens = 0;
+  private newest = "";
 
   hear(run: RunState, at: number): Told {
     const told = { run, at };
+    this.tokens += run.tokens - (this.told.get(run.id)?.run.tokens ?? 0);
     this.told.set(run.id, told);
-    this.spent.set(run.id, run.tokens);
-    this.named = this.all.find((one) => one.run.model)?.run.model ?? this.named;
+    this.newest = this.all.find((one) => one.run.model)?.run.model ?? this.newest;
     return told;
   }
 
@@ -34,9 +34,9 @@ export class Tally {
     this.told.clear();
   }
 
-  /** The model of the newest run that says it, even if that is forgotten. */
+  /** The model of the newest run that says it, even if that is forgotten; empty: not known. */
   get model(): string {
-    return this.named;
+    return this.newest;
   }
 
   has(id: string): boolean {
@@ -51,6 +51,6 @@ export class Tally {
   get totals(): Totals {
     const running = this.all.filter(({ run }) => run.status === "running");
     const agents = running.reduce((sum, { run }) => sum + run.total - run.done, 0);
-    return { running: running.length, agents, tokens: [...this.spent.values()].reduce((a, b) => a + b, 0) };
+    return { running: running.length, agents, tokens: this.tokens };
   }
 }

@@ -7,10 +7,10 @@ const BUSY: Standing = { ...IDLE, totals: { running: 1, agents: 3, tokens: 4096 
 const offered = (standing: Standing) => entries(standing).map(({ command }) => command);
 
 test("the item says the model, and what goes on", () => {
-  assert.equal(itemText(IDLE), "$(sparkle) SoA: qwen");
-  assert.equal(itemText(BUSY), "$(loading~spin) SoA: qwen · 3 agents · 4.1k tokens");
-  assert.equal(itemText({ ...IDLE, trusted: false }), "$(shield) SoA: untrusted");
-  assert.equal(itemText({ ...IDLE, trusted: false, server: "failed" }), "$(warning) SoA: server failed");
+  assert.deepEqual(itemText(IDLE), ["sparkle", "SoA: qwen"]);
+  assert.deepEqual(itemText(BUSY), ["loading~spin", "SoA: qwen · 3 agents · 4.1k tokens"]);
+  assert.deepEqual(itemText({ ...IDLE, trusted: false }), ["shield", "SoA: untrusted"]);
+  assert.deepEqual(itemText({ ...IDLE, trusted: false, server: "failed" }), ["warning", "SoA: server failed"]);
 });
 
 test("a model's name fits", () => {
