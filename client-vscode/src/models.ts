@@ -21,34 +21,31 @@ interface Item extends QuickPickItem {
 /** Have the user choose a model for one folder, or for all windows, and write it to the settings. */
 export async function chooseModel(launch: Launch, keys: Keys): Promise<void> {
   if (!workspace.isTrusted) return commands.executeCommand("workbench.trust.manage");
-  const several = (workspace.workspaceFolders?.length ?? 0) > 1;
-  const folder = several ? await window.showWorkspaceFolderPick() : workspace.workspaceFolders?.[0];
-  if (!several || folder) await new Choice(launch, keys, folder, several).ask();
+  const folder = several() ? await window.showWorkspaceFolderPick() : workspace.workspaceFolders?.[0];
+  if (!several() || folder) await new Choice(launch, keys, folder).ask();
+}
+
+function several(): boolean {
+  return (workspace.workspaceFolders?.length ?? 0) > 1;
 }
 
 class Choice {
-  constructor(
-    private readonly launch: Launch,
-    private readonly keys: Keys,
-    private readonly folder: WorkspaceFolder | undefined,
-    private readonly several: boolean,
-  ) {}
+  constructor(private readonly launch: Launch, private readonly keys: Keys, private readonly folder: WorkspaceFolder | undefined) {}
 
   /** Show what there is: the editor's models at once, the others when the doctor has found them. */
   async ask(): Promise<void> {
     const picker = window.createQuickPick<Item>();
     const looking = new AbortController();
-    picker.title = `SoA: Model${this.several && this.folder ? ` for ${this.folder.name}` : ""}`;
+    picker.title = `SoA: Model${several() && this.folder ? ` for ${this.folder.name}` : ""}`;
     picker.placeholder = `Now: ${text("model", this.folder) || "the one that is found"}`;
     picker.matchOnDescription = true;
     picker.busy = true;
-    const chosen = new Promise<Item | undefined>((resolve) => {
+    const item = await new Promise<Item | undefined>((resolve) => {
       picker.onDidAccept(() => { resolve(picker.selectedItems[0]); });
       picker.onDidHide(() => { resolve(undefined); });
+      picker.show();
+      void this.fill(picker, looking.signal);
     });
-    picker.show();
-    void this.fill(picker, looking.signal);
-    const item = await chosen;
     looking.abort();
     picker.dispose();
     await item?.choose?.();
@@ -111,7 +108,7 @@ class Choice {
   /** The folder's settings if there are several, else the narrowest where something is set, else the user's. */
   private target(set: readonly ReturnType<WorkspaceConfiguration["inspect"]>[]): ConfigurationTarget {
     const { WorkspaceFolder, Workspace, Global } = ConfigurationTarget;
-    if (this.several || set.some((one) => one?.workspaceFolderValue !== undefined)) return WorkspaceFolder;
+    if (several() || set.some((one) => one?.workspaceFolderValue !== undefined)) return WorkspaceFolder;
     return set.some((one) => one?.workspaceValue !== undefined) ? Workspace : Global;
   }
 

@@ -14,13 +14,6 @@ export interface Standing {
   readonly totals: Totals;
 }
 
-export interface Entry {
-  readonly label: string;
-  /** Name of a codicon. */
-  readonly icon: string;
-  readonly command: string;
-}
-
 /** `MODEL`, in the room that a status bar has. */
 export function modelName(model: string): string {
   const name = model.startsWith("recorded:") ? "recorded replies" : model || "automatic";
@@ -37,9 +30,9 @@ export function itemText({ server, trusted, model, totals }: Standing): readonly
   return [totals.running > 0 ? "loading~spin" : "sparkle", line(`SoA: ${modelName(model)}`, at, tokens(totals.tokens))];
 }
 
-/** What can be done now, the most urgent first. */
-export function entries({ server, trusted, totals }: Standing): Entry[] {
-  const all: readonly (readonly [boolean, string, string, string])[] = [
+/** What can be done now, the most urgent first: with the name of a codicon and a command. */
+export function entries({ server, trusted, totals }: Standing) {
+  const all: readonly (readonly [applies: boolean, icon: string, label: string, command: string])[] = [
     [totals.running > 0, "debug-stop", "Cancel All Runs", "soa.cancel"],
     [!trusted, "shield", "Manage Workspace Trust", "workbench.trust.manage"],
     [server === "failed" || server === "stopped", "debug-restart", "Restart Server", "soa.restart"],
