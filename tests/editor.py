@@ -51,6 +51,7 @@ CAPABILITIES: dict[str, Any] = {
         "workspaceEdit": {"documentChanges": True, "changeAnnotationSupport": {}},
         "codeLens": {"refreshSupport": True},
         "diagnostics": {"refreshSupport": True},
+        "textDocumentContent": {"dynamicRegistration": True},
     },
     "textDocument": {
         "codeAction": {

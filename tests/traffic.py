@@ -20,6 +20,7 @@ NEEDS = {
     types.WORKSPACE_CODE_LENS_REFRESH: "workspace.codeLens.refreshSupport",
     types.WORKSPACE_CONFIGURATION: "workspace.configuration",
     types.WORKSPACE_DIAGNOSTIC_REFRESH: "workspace.diagnostics.refreshSupport",
+    types.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH: "workspace.textDocumentContent",
     types.WORKSPACE_INLAY_HINT_REFRESH: "workspace.inlayHint.refreshSupport",
     types.WORKSPACE_WORKSPACE_FOLDERS: "workspace.workspaceFolders",
 }

@@ -3,32 +3,24 @@
 import {
   commands, Disposable, EventEmitter, ThemeColor, ThemeIcon, type TreeDataProvider, TreeItem, TreeItemCollapsibleState, window,
 } from "vscode";
-import { ExecuteCommandRequest } from "vscode-languageclient/node";
-import { showExchanges } from "./exchanges";
-import { openStub } from "./opening";
-import { CANCEL, HISTORY, type HistoryParams, type RunState } from "./protocol";
+import { CANCEL, GO_TO_STUB, HISTORY, type HistoryParams, type RunState } from "./protocol";
 import type { RunList } from "./runs";
 import type { Server } from "./server";
 import type { Told } from "./tally";
-import { below, family, idOf, isAgent, type Node, row, type RunNode } from "./tree";
+import { below, fromId, idOf, type Node, row } from "./tree";
 import { plural } from "./wording";
 
 const VIEW = "soa.agents";
 const TICK = 1000;
 /** The node that holds the runs of earlier sessions. */
 const EARLIER = "earlier";
-const OPENS = {
-  open: TreeItemCollapsibleState.Expanded,
-  closed: TreeItemCollapsibleState.Collapsed,
-  never: TreeItemCollapsibleState.None,
-} as const;
-const ICONS: Readonly<Record<string, ThemeIcon>> = {
-  running: new ThemeIcon("loading~spin"),
-  verified: new ThemeIcon("pass", new ThemeColor("testing.iconPassed")),
-  unverified: new ThemeIcon("question", new ThemeColor("testing.iconQueued")),
-  failed: new ThemeIcon("error", new ThemeColor("testing.iconFailed")),
-  cancelled: new ThemeIcon("circle-slash"),
-  stale: new ThemeIcon("warning"),
+const ICONS: Readonly<Record<string, readonly [name: string, color?: string]>> = {
+  running: ["loading~spin"],
+  verified: ["pass", "testing.iconPassed"],
+  unverified: ["question", "testing.iconQueued"],
+  failed: ["error", "testing.iconFailed"],
+  cancelled: ["circle-slash"],
+  stale: ["warning"],
 };
 
 /** Contributes the view `soa.agents` and the commands of its rows. */
@@ -43,84 +35,65 @@ export function registerAgents(server: Server, runs: RunList): Disposable {
     const count = runs.totals.agents;
     view.badge = count > 0 ? { value: count, tooltip: `${plural(count, "agent")} at work` } : undefined;
   };
-  const command = (name: string, act: (node: Node) => unknown) => commands.registerCommand(name, (id: string) => agents.with(id, act));
+  const stop = (id: string) => server.client?.sendRequest("workspace/executeCommand", { command: CANCEL, arguments: [fromId(id)] });
   return Disposable.from(
-    agents,
     view,
     { dispose: () => { clearInterval(ticking); } },
+    runs.onDidChange((told) => { agents.refresh(told); }),
     runs.onDidChange(badge),
-    command("soa.stop", (node) => stop(server, node)),
-    command("soa.goToStub", openStub),
-    command("soa.showExchanges", showExchanges),
+    commands.registerCommand("soa.stop", stop),
     commands.registerCommand("soa.refreshHistory", () => window.withProgress({ location: { viewId: VIEW } }, () => agents.reload())),
   );
 }
 
-/** End a run, or an agent and all below it. */
-async function stop(server: Server, node: Node): Promise<void> {
-  const which = { run: node.run.id, ...(isAgent(node) ? { agent: node.agent.id } : {}) };
-  await server.client?.sendRequest(ExecuteCommandRequest.type, { command: CANCEL, arguments: [which] });
-}
-
 /** The tree by the ids of its nodes: while they stay the same, what the mouse points at stays what is meant. */
-class Agents implements TreeDataProvider<string>, Disposable {
+class Agents implements TreeDataProvider<string> {
   private readonly changed = new EventEmitter<string[] | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
-  private readonly watching: Disposable;
   private readonly nodes = new Map<string, Node>();
   /** Runs of earlier sessions, without their agents; undefined: not asked for yet. */
-  private earlier: readonly RunNode[] | undefined;
+  private earlier: readonly RunState[] | undefined;
 
-  constructor(private readonly server: Server, private readonly runs: RunList) {
-    this.watching = runs.onDidChange((told) => { this.refresh(told); });
-  }
+  constructor(private readonly server: Server, private readonly runs: RunList) {}
 
   /** Draw some runs anew; all, if some are new or have gone. */
   refresh(told: readonly Told[]): void {
     if (told.length === 0) this.earlier = undefined;
-    const ids = told.map(({ run }) => idOf({ run, at: 0, past: false }));
-    const known = told.length > 0 && ids.every((id) => this.nodes.has(id));
-    for (const one of told) this.put({ ...one, past: false });
+    const known = told.length > 0 && told.every((one) => this.nodes.has(idOf({ ...one, past: false })));
+    const ids = this.put(told.map((one) => ({ ...one, past: false })));
     this.changed.fire(known ? ids : undefined);
   }
 
   async reload(): Promise<void> {
-    this.earlier = (await this.history({})).map((run) => ({ run, at: 0, past: true }));
-    this.earlier.forEach((node) => { this.put(node); });
+    this.earlier = await this.history({});
     this.changed.fire(undefined);
-  }
-
-  /** Do something with a node, if it is still there. */
-  async with(id: string, act: (node: Node) => unknown): Promise<void> {
-    const node = this.nodes.get(id);
-    if (node) await act(node);
   }
 
   async getChildren(id?: string): Promise<string[]> {
     if (id === undefined) return this.roots();
-    if (id === EARLIER) return this.past().map(idOf);
+    if (id === EARLIER) return this.past();
     const node = this.nodes.get(id);
-    return node === undefined ? [] : below(await this.whole(node)).map(idOf);
+    return node === undefined ? [] : this.put(below(await this.whole(node)));
   }
 
   getTreeItem(id: string): TreeItem {
     const node = this.nodes.get(id);
-    if (node === undefined) return Object.assign(new TreeItem("Earlier runs", OPENS.closed), { id });
+    if (node === undefined) return Object.assign(new TreeItem("Earlier runs", TreeItemCollapsibleState.Collapsed), { id });
     const { key, label, description, tooltip, context, state, opens, spoken } = row(node, Date.now());
-    const iconPath = ICONS[state] ?? new ThemeIcon("history");
-    const item = Object.assign(new TreeItem(label, OPENS[opens]), { id: key, description, tooltip, contextValue: context, iconPath });
+    const [icon, color] = ICONS[state] ?? ["history"];
+    const item = Object.assign(new TreeItem(label, TreeItemCollapsibleState[opens]), { id: key, description, tooltip, contextValue: context });
+    item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
     item.accessibilityInformation = { label: spoken };
-    if (isAgent(node)) item.command = { command: "soa.goToStub", title: "Go to Stub", arguments: [id] };
+    if (node.agent) item.command = { command: GO_TO_STUB, title: "Go to Stub", arguments: [id] };
     return item;
   }
 
-  dispose(): void {
-    this.watching.dispose();
-    this.changed.dispose();
-  }
-
-  private put(node: RunNode): void {
-    for (const one of family(node)) this.nodes.set(idOf(one), one);
+  private put(nodes: readonly Node[]): string[] {
+    return nodes.map((node) => {
+      const id = idOf(node);
+      this.nodes.set(id, node);
+      return id;
+    });
   }
 
   /** Whether there were earlier runs is found out when the view is looked at for the first time. */
@@ -129,21 +102,19 @@ class Agents implements TreeDataProvider<string>, Disposable {
       this.earlier = [];
       void this.reload();
     }
-    const now = this.runs.all.map((told) => idOf({ ...told, past: false }));
+    const now = this.put(this.runs.all.map((told) => ({ ...told, past: false })));
     return this.past().length > 0 ? [...now, EARLIER] : now;
   }
 
-  private past(): readonly RunNode[] {
-    const now = new Set(this.runs.all.map(({ run }) => run.id));
-    return (this.earlier ?? []).filter(({ run }) => !now.has(run.id));
+  private past(): string[] {
+    const others = (this.earlier ?? []).filter(({ id }) => !this.runs.has(id));
+    return this.put(others.map((run) => ({ run, at: 0, past: true })));
   }
 
   /** A run with its agents: those of an earlier one are asked for now. */
   private async whole(node: Node): Promise<Node> {
-    if (!node.past || isAgent(node) || node.run.agents.length > 0) return node;
+    if (!node.past || node.agent) return node;
     const [run = node.run] = await this.history({ run: node.run.id });
-    this.put({ ...node, run });
-    if (run.agents.length > 0) this.changed.fire([idOf(node)]);
     return { ...node, run };
   }
 

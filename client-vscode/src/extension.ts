@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { commands, Disposable, type ExtensionContext, type LogOutputChannel, window, workspace } from "vscode";
 import { registerAgents } from "./agents";
 import { answerQuestions } from "./answering";
-import { Diffs } from "./diff";
+import { readAnew } from "./diff";
 import { Doctor } from "./doctor";
 import { openExample, openFirstStub } from "./example";
-import { registerExchanges } from "./exchanges";
 import { onDidChoose } from "./interpreter";
 import { Keys } from "./keys";
 import { middleware } from "./middleware";
@@ -29,12 +28,11 @@ export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel("SoA", { log: true });
   const keys = new Keys(context.secrets);
   const runtime = new Runtime(context.asAbsolutePath("bundled"), join(context.globalStorageUri.fsPath, "natives"), keys, log);
-  const diffs: Diffs = new Diffs(() => server.client);
-  const server = new Server(runtime, log, middleware(diffs));
+  const server: Server = new Server(runtime, log, middleware(() => server.client));
   server.onClient((client) => answerQuestions(client, context.languageModelAccessInformation));
   const runs = new RunList(server);
-  context.subscriptions.push(diffs, server, runs);
-  context.subscriptions.push(registerAgents(server, runs), registerExchanges(server, runs), registerStatus(server, runs));
+  context.subscriptions.push(server, runs);
+  context.subscriptions.push(registerAgents(server, runs), registerStatus(server, runs));
   context.subscriptions.push(...registerServerCommands(server, keys, log), ...registerTools(context, runtime, keys));
   context.subscriptions.push(...follow(server));
   void server.start();
@@ -80,6 +78,7 @@ function follow(server: Server): Resource[] {
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("soa.interpreter")) void server.restart();
     }),
+    server.onDidChangeState(() => { if (server.client) readAnew(server.client); }),
     server.onDidChangeState(() => void commands.executeCommand("setContext", "soa.ready", server.state === "running")),
     new Disposable(() => void choosing.then((listening) => { listening?.dispose(); })),
   ];

@@ -1,6 +1,7 @@
 /** From how a user calls a command (palette, key, lens, menu) to what the server takes. */
 
-import { CANCEL, IMPLEMENT_FILE, IMPLEMENT_WORKSPACE } from "./protocol";
+import { CANCEL, GO_TO_STUB, IMPLEMENT_FILE, IMPLEMENT_WORKSPACE, SHOW_EXCHANGES } from "./protocol";
+import { fromId } from "./tree";
 
 /** A stub by its document, and by its name or a position in it. */
 export interface Place {
@@ -9,17 +10,19 @@ export interface Place {
   readonly position?: { readonly line: number; readonly character: number };
 }
 
+const OF_ROWS: readonly string[] = [GO_TO_STUB, SHOW_EXCHANGES];
 const EVERYWHERE: readonly string[] = [CANCEL, IMPLEMENT_WORKSPACE];
 
 /**
  * The arguments for a command.
  *
  * @param given What it was called with: by the server's own lenses, actions and links one object with a `uri` in words or
- * a `run`; by menus an object of the editor's, or nothing.
+ * a `run`; by rows of the agents view with their id; by menus an object of the editor's, or nothing.
  * @param here Where the user is; undefined outside of Python.
  * @returns undefined if the command needs a place and there is none.
  */
 export function commandArguments(command: string, given: readonly unknown[], here: Place | undefined): unknown[] | undefined {
+  if (OF_ROWS.includes(command) && typeof given[0] === "string") return [fromId(given[0])];
   if (given.length > 0 && given.every(isOurs)) return [...given];
   if (EVERYWHERE.includes(command)) return [];
   if (here === undefined) return undefined;

@@ -1,37 +1,38 @@
 /** What happens between VS Code and the server's answers: settings that are told, commands as users call them. */
 
 import { CancellationError, Uri, window } from "vscode";
-import type { Middleware } from "vscode-languageclient/node";
-import type { Diffs } from "./diff";
+import type { LanguageClient, Middleware } from "vscode-languageclient/node";
+import { closeDiffs, placeOf, showDiff } from "./diff";
 import { chosenInPythonExtension } from "./interpreter";
 import { commandArguments, type Place } from "./invoking";
-import { ACCEPT, REGENERATE, REJECT, SHOW_DIFF } from "./protocol";
+import { ACCEPT, type AcceptAnswer, REGENERATE, REJECT, SHOW_DIFF } from "./protocol";
 import { explicit } from "./settings";
 
 const POINTING = "Put the cursor on a stub in a Python file first.";
 
-export function middleware(diffs: Diffs): Middleware {
+/** @param client The client, while the server runs. */
+export function middleware(client: () => LanguageClient | undefined): Middleware {
   return {
     workspace: {
       configuration: async (params) =>
         Promise.all(params.items.map((item) => settings(item.scopeUri ? Uri.parse(item.scopeUri) : undefined))),
     },
     executeCommand: async (command, given: unknown[], next) => {
-      const args = commandArguments(command, given, place(given[0], diffs));
+      const args = commandArguments(command, given, place(given[0]));
       if (args === undefined) return window.showInformationMessage(POINTING);
       try {
-        return await invoke(command, args, (withArgs) => next(command, withArgs), diffs);
+        if (command !== SHOW_DIFF) return await invoke(command, args, (withArgs) => next(command, withArgs));
+        await showDiff(client(), args[0] as Place);
       } catch (error) {
         if (!(error instanceof CancellationError)) void window.showWarningMessage(sentence(error));
-        return undefined;
       }
+      return undefined;
     },
   };
 }
 
-async function invoke(command: string, args: unknown[], run: (args: unknown[]) => unknown, diffs: Diffs): Promise<unknown> {
+async function invoke(command: string, args: unknown[], run: (args: unknown[]) => unknown): Promise<unknown> {
   const target = args[0] as Place & { readonly remark?: string };
-  if (command === SHOW_DIFF) return diffs.show(target);
   if (command === REGENERATE && target.remark === undefined) {
     const remark = await window.showInputBox({
       title: "SoA: Regenerate",
@@ -39,8 +40,9 @@ async function invoke(command: string, args: unknown[], run: (args: unknown[]) =
     });
     return remark === undefined ? undefined : run([remark ? { ...target, remark } : target]);
   }
-  const answer = (await run(args)) as { readonly applied?: boolean } | null | undefined;
-  if (command === REJECT || (command === ACCEPT && answer?.applied)) await diffs.close(target);
+  const answer = await run(args);
+  const settled = [ACCEPT, REJECT].includes(command) ? (answer as AcceptAnswer | undefined) : undefined;
+  if (settled?.applied) await closeDiffs(target.uri, settled.names);
   return answer;
 }
 
@@ -50,10 +52,10 @@ function sentence(error: unknown): string {
 }
 
 /** Where the user is: in a diff of ours, or at a line of a Python file. */
-function place(given: unknown, diffs: Diffs): Place | undefined {
+function place(given: unknown): Place | undefined {
   const editor = window.activeTextEditor;
   const uri = given instanceof Uri ? given : editor?.document.uri;
-  const proposed = uri && diffs.placeOf(uri);
+  const proposed = uri && placeOf(uri);
   if (proposed) return proposed;
   if (editor?.document.languageId !== "python") return undefined;
   const { line, character } = editor.selection.active;

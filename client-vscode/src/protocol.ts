@@ -15,8 +15,10 @@ export const REJECT = "soa.reject";
 export const REGENERATE = "soa.regenerate";
 export const CANCEL = "soa.cancel";
 export const SHOW_DIFF = "soa.showDiff";
+export const SHOW_EXCHANGES = "soa.showExchanges";
+export const GO_TO_STUB = "soa.goToStub";
 export const COMMANDS = [
-  IMPLEMENT, IMPLEMENT_FILE, IMPLEMENT_WORKSPACE, DECOMPOSE, ACCEPT, REJECT, REGENERATE, CANCEL, SHOW_DIFF,
+  IMPLEMENT, IMPLEMENT_FILE, IMPLEMENT_WORKSPACE, DECOMPOSE, ACCEPT, REJECT, REGENERATE, CANCEL, SHOW_DIFF, SHOW_EXCHANGES, GO_TO_STUB,
 ] as const;
 
 export interface StubName {
@@ -69,27 +71,9 @@ export interface HistoryParams {
   readonly limit?: number;
 }
 
-export interface ExchangesParams {
-  readonly run: string;
-  readonly agent: string;
-}
-
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
-}
-
-export interface Exchange {
-  readonly step: string;
-  readonly at: number;
-  readonly messages: readonly ChatMessage[];
-  readonly reply: string | null;
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-}
-
-export interface Exchanges {
-  readonly exchanges: readonly Exchange[];
 }
 
 export interface ProposalParams {
@@ -98,21 +82,19 @@ export interface ProposalParams {
   readonly position?: { readonly line: number; readonly character: number };
 }
 
-/** What of a test is used here; the server tells more. */
-export interface TestState {
-  readonly outcome: string;
-}
-
 /** What of a proposal is used here; the server tells more. */
 export interface ProposalText {
   readonly uri: string;
-  readonly name: string;
-  readonly status: string;
   readonly reason: string;
-  readonly text: string;
-  readonly before: string;
-  readonly skeleton: boolean;
-  readonly evidence: readonly TestState[];
+  readonly proposed: string;
+  readonly title: string;
+  readonly line: number;
+}
+
+export interface AcceptAnswer {
+  readonly applied: boolean;
+  readonly reason: string;
+  readonly names: readonly string[];
 }
 
 export interface CompleteParams {
@@ -135,6 +117,5 @@ export interface Completion {
 export const RUNS = new RequestType0<Runs, void>("soa/runs");
 export const RUN_CHANGED = new NotificationType<RunState>("soa/runChanged");
 export const HISTORY = new RequestType<HistoryParams, Runs, void>("soa/history");
-export const EXCHANGES = new RequestType<ExchangesParams, Exchanges, void>("soa/exchanges");
 export const PROPOSAL = new RequestType<ProposalParams, ProposalText, void>("soa/proposal");
 export const COMPLETE = new RequestType<CompleteParams, Completion, void>("soa/complete");

@@ -2,119 +2,88 @@
 
 import type { AgentState, RunState } from "./protocol";
 import type { Told } from "./tally";
-import { age, aloud, doing, duration, line, plural, tests, tokens } from "./wording";
+import { aloud, doing, duration, line, plural, tests, tokens } from "./wording";
 
-/** A run; of an earlier session if it is `past`. `at`: when it was told of, in milliseconds since the epoch. */
-export interface RunNode extends Told {
+/** A run, or one of its agents; of an earlier session if it is `past`. `at`: when it was told of, in milliseconds since the epoch. */
+export interface Node extends Told {
   readonly past: boolean;
-}
-
-export interface AgentNode extends RunNode {
-  readonly agent: AgentState;
-  /** Qualified names of its mothers, the nearest first. */
-  readonly above: readonly string[];
-}
-
-export type Node = RunNode | AgentNode;
-
-/** What is shown of a node. */
-export interface Row {
-  /** Another one once there is something below: VS Code unfolds a row only when it sees it for the first time. */
-  readonly key: string;
-  readonly label: string;
-  readonly description: string;
-  /** `running`, `done`, or how it ended. */
-  readonly state: string;
-  /** For the `when` clauses of menus. */
-  readonly context: string;
-  readonly opens: "open" | "closed" | "never";
-  readonly spoken: string;
-  readonly tooltip: string;
-}
-
-type Drawn = Omit<Row, "key" | "context" | "spoken">;
-
-export function isAgent(node: Node): node is AgentNode {
-  return "agent" in node;
+  readonly agent?: AgentState;
 }
 
 /** The same at all times, so that what is unfolded stays so. */
-export function idOf(node: Node): string {
-  const run = `${node.past ? "past" : "run"}/${node.run.id}`;
-  return isAgent(node) ? `${run}/${node.agent.id}` : run;
+export function idOf({ run, agent, past }: Node): string {
+  return [past ? "past" : "run", run.id, ...(agent ? [agent.id] : [])].join("/");
 }
 
-/** A node and all below it. */
-export function family(node: Node): Node[] {
-  return [node, ...below(node).flatMap(family)];
+/** The run, and the agent if it is one's, that an id is for; as commands of the server take them. */
+export function fromId(id: string): { readonly run: string; readonly agent?: string } {
+  const [, run = "", agent] = id.split("/");
+  return agent === undefined ? { run } : { run, agent };
 }
 
 /** The agents directly below. */
-export function below(node: Node): AgentNode[] {
-  const agents = isAgent(node) ? node.agent.below : node.run.agents;
-  const above = isAgent(node) ? [nameOf(node.agent), ...node.above] : [];
-  return agents.map((agent) => ({ run: node.run, at: node.at, past: node.past, agent, above }));
+export function below({ run, at, past, agent }: Node): Node[] {
+  return (agent?.below ?? run.agents).map((one) => ({ run, at, past, agent: one }));
 }
 
-/** `Ledger.post` of `src/ledger.py::Ledger.post`. */
-export function nameOf(agent: AgentState): string {
-  return agent.target.slice(agent.target.lastIndexOf("::") + 2);
+/**
+ * What is shown of a node.
+ *
+ * @param now Milliseconds since the epoch.
+ * @returns `state`: `running`, `done`, or how it ended. `context`: for the `when` clauses of menus. `key`: another one once
+ * there is something below, because VS Code unfolds a row only when it sees it for the first time.
+ */
+export function row(node: Node, now: number) {
+  const { run, agent, past } = node;
+  const state = agent ? ending(run, agent) : outcome(run);
+  const label = agent ? agent.target.slice(agent.target.lastIndexOf("::") + 2) : run.title;
+  const said = agent ? ofAgent(agent, state, now - node.at) : ofRun(run, past, now - node.at);
+  // The icon says how it ended; why it did not go well stands where there is room.
+  const description = line(said, state === "verified" ? "" : (agent?.reason ?? run.problem));
+  const opens = openness(node);
+  const key = opens === "None" ? idOf(node) : `${idOf(node)}/`;
+  const context = `${agent ? "agent" : "run"}.${past ? "past" : state === "running" ? "running" : "ended"}`;
+  return { key, label, description, state, context, opens, spoken: aloud(line(label, state, description)), tooltip: tooltip(node, state, said) };
 }
 
-/** `src/ledger.py` of the same. */
-export function fileOf(agent: AgentState): string {
-  return agent.target.slice(0, agent.target.lastIndexOf("::"));
+function tooltip({ run, agent }: Node, state: string, said: string): string {
+  const all = agent
+    ? [agent.target, line(state, said), agent.reason]
+    : [run.title, line(state, said, plural(run.calls, "call")), run.problem, run.model && `Model: ${run.model}`, `Began: ${began(run)}`];
+  return all.filter(Boolean).join("\n");
 }
 
-/** @param now Milliseconds since the epoch. */
-export function row(node: Node, now: number): Row {
-  const drawn = isAgent(node) ? agentRow(node, now) : runRow(node, now);
-  const kind = isAgent(node) ? "agent" : "run";
-  const context = `${kind}.${node.past ? "past" : drawn.state === "running" ? "running" : "ended"}`;
-  const key = drawn.opens === "never" ? idOf(node) : `${idOf(node)}/`;
-  return { ...drawn, key, context, spoken: aloud(line(drawn.label, drawn.state, drawn.description)) };
+function openness({ agent, past }: Node): "Expanded" | "Collapsed" | "None" {
+  if (agent) return agent.below.length > 0 ? "Expanded" : "None";
+  return past ? "Collapsed" : "Expanded";
 }
 
-function runRow({ run, at, past }: RunNode, now: number): Drawn {
-  const state = outcome(run);
-  const running = run.status === "running";
-  const agents = running ? `${run.done}/${plural(run.total, "agent")}` : plural(run.total, "agent");
-  const took = duration(run.seconds + (running ? (now - at) / 1000 : 0));
-  const ago = age(Math.max(0, now / 1000 - run.began));
-  const tested = tests(run.passed, run.failed);
-  return {
-    label: run.title,
-    description: line(agents, tested, tokens(run.tokens), past ? ago : took),
-    state,
-    opens: past ? "closed" : "open",
-    tooltip: lines(run.title, run.problem, run.model && `Model: ${run.model}`, `Began: ${new Date(run.began * 1000).toLocaleString()}`,
-      line(agents, tested, plural(run.calls, "call"), tokens(run.tokens), took)),
-  };
-}
-
-function agentRow({ run, at, agent }: AgentNode, now: number): Drawn {
-  const running = agent.status === null && run.status === "running";
-  const state = running ? "running" : (agent.status ?? "cancelled");
+/** @param since Milliseconds since it was told of. */
+function ofAgent(agent: AgentState, state: string, since: number): string {
+  const running = state === "running";
   const waits = agent.doing === "reading" && agent.below.some(({ status }) => status === null);
-  const said = running ? doing(waits ? "waiting" : agent.doing) : state;
-  const took = duration(agent.seconds + (running ? (now - at) / 1000 : 0));
-  const description = line(agent.role, said, tests(agent.passed, agent.failed), tokens(agent.tokens), took);
-  return {
-    label: nameOf(agent),
-    description,
-    state,
-    opens: agent.below.length > 0 ? "open" : "never",
-    tooltip: lines(agent.target, description, agent.reason),
-  };
+  const took = duration(agent.seconds + (running ? since / 1000 : 0));
+  return line(running ? doing(waits ? "waiting" : agent.doing) : "", tests(agent.passed, agent.failed), tokens(agent.tokens), took, agent.role);
+}
+
+function ofRun(run: RunState, past: boolean, since: number): string {
+  const running = run.status === "running";
+  const agents = running ? `${run.done}/${run.total} agents` : plural(run.total, "agent");
+  const took = duration(run.seconds + (running ? since / 1000 : 0));
+  return line(agents, tests(run.passed, run.failed), tokens(run.tokens), past ? began(run) : took);
+}
+
+function began(run: RunState): string {
+  return new Date(run.began * 1000).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
+}
+
+function ending(run: RunState, { status }: AgentState): string {
+  return status ?? (run.status === "running" ? "running" : "cancelled");
 }
 
 /** How a run stands: one whose agents are known is as good as the worst of those that have a stub of its own. */
 function outcome(run: RunState): string {
-  const ends = run.agents.map((agent) => agent.status ?? "cancelled");
+  const ends = run.agents.map((agent) => ending(run, agent));
   const worst = ["failed", "cancelled", "stale", "unverified", "verified"].find((status) => ends.includes(status));
   return run.status === "done" ? (worst ?? "done") : run.status;
-}
-
-function lines(...all: readonly string[]): string {
-  return all.filter(Boolean).join("\n");
 }

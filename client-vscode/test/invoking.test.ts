@@ -22,6 +22,12 @@ test("what menus add is not for the server", () => {
   assert.deepEqual(commandArguments("soa.cancel", [undefined], undefined), []);
 });
 
+test("a row says whose stub or transcript is meant", () => {
+  assert.deepEqual(commandArguments("soa.goToStub", ["run/r1/a2", undefined], HERE), [{ run: "r1", agent: "a2" }]);
+  assert.deepEqual(commandArguments("soa.goToStub", ["past/r1"], HERE), [{ run: "r1" }]);
+  assert.deepEqual(commandArguments("soa.showExchanges", [{ run: "r1", agent: "a1" }], HERE), [{ run: "r1", agent: "a1" }]);
+});
+
 test("some commands need no place, others cannot do without", () => {
   assert.deepEqual(commandArguments("soa.cancel", [], undefined), []);
   assert.deepEqual(commandArguments("soa.implementWorkspace", [], undefined), []);

@@ -1,26 +1,33 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { below, family, fileOf, idOf, nameOf, row } from "../src/tree";
+import { below, fromId, idOf, type Node, row } from "../src/tree";
 import { agent, run } from "./states";
 
 const helper = agent({ id: "a3", target: "src/ledger.py::_check", doing: "repair" });
 const middle = agent({ id: "a2", role: "mother", target: "src/ledger.py::_split", below: [helper] });
 const mother = agent({ role: "mother", doing: "skeleton", tokens: 812, seconds: 2, passed: 2, failed: 1, below: [middle] });
-const now = { run: run({ agents: [mother], total: 3, done: 1, tokens: 4096, seconds: 11, passed: 12 }), at: 5000, past: false };
+const now: Node = { run: run({ agents: [mother], total: 3, done: 1, tokens: 4096, seconds: 11, passed: 12 }), at: 5000, past: false };
 
-test("agents stand below their mothers and know them", () => {
+const family = (node: Node): Node[] => [node, ...below(node).flatMap(family)];
+
+test("an id leads back to the run and the agent", () => {
+  const [node] = below(now);
+  assert.ok(node);
+  assert.deepEqual([fromId(idOf(now)), fromId(idOf({ ...node, past: true }))], [{ run: "r1" }, { run: "r1", agent: "a1" }]);
+});
+
+test("agents stand below their mothers", () => {
   const [first] = below(now);
   assert.ok(first);
   const [second] = below(first);
   assert.ok(second);
   const [third] = below(second);
-  assert.deepEqual(third?.above, ["_split", "Ledger.post"]);
-  assert.deepEqual([nameOf(mother), fileOf(mother)], ["Ledger.post", "src/ledger.py"]);
+  assert.equal(third?.agent?.target, "src/ledger.py::_check");
 });
 
 test("a run says how far it is, and its seconds go on", () => {
   const { label, description, context, opens } = row(now, 6000);
-  assert.deepEqual([label, context, opens], ["Ledger.post", "run.running", "open"]);
+  assert.deepEqual([label, context, opens], ["Ledger.post", "run.running", "Expanded"]);
   assert.equal(description, "1/3 agents · 12/12 tests · 4.1k tokens · 12 s");
 });
 
@@ -28,9 +35,9 @@ test("an agent says who it is and what it does", () => {
   const [node] = below(now);
   assert.ok(node);
   const shown = row(node, 5100);
-  assert.equal(shown.description, "mother · drafting a skeleton · 2/3 tests · 812 tokens · 2.1 s");
-  assert.equal(shown.spoken, "Ledger.post, running, mother, drafting a skeleton, 2 of 3 tests, 812 tokens, 2.1 seconds");
-  assert.deepEqual([shown.context, shown.opens], ["agent.running", "open"]);
+  assert.equal(shown.description, "drafting a skeleton · 2/3 tests · 812 tokens · 2.1 s · mother");
+  assert.equal(shown.spoken, "Ledger.post, running, drafting a skeleton, 2 of 3 tests, 812 tokens, 2.1 seconds, mother");
+  assert.deepEqual([shown.context, shown.opens], ["agent.running", "Expanded"]);
 });
 
 test("no two nodes have the same id, and none changes it", () => {
@@ -45,8 +52,8 @@ test("who has agents below at work waits for them, and is drawn as another row f
   const alone = { run: run({ agents: [agent({ role: "mother", doing: "reading" })] }), at: 0, past: false };
   const together = { ...alone, run: run({ agents: [agent({ role: "mother", doing: "reading", below: [helper] })] }) };
   const [before, after] = [alone, together].map((one) => below(one).map((node) => row(node, 0))[0]);
-  assert.deepEqual([before?.description, after?.description], ["mother · checking · 0.0 s", "mother · waiting · 0.0 s"]);
-  assert.deepEqual([before?.opens, after?.opens], ["never", "open"]);
+  assert.deepEqual([before?.description, after?.description], ["checking · 0.0 s · mother", "waiting · 0.0 s · mother"]);
+  assert.deepEqual([before?.opens, after?.opens], ["None", "Expanded"]);
   assert.notEqual(before?.key, after?.key);
 });
 
@@ -58,7 +65,7 @@ test("what has ended stands still", () => {
   assert.ok(lost);
   const { context, description, state } = row(lost, 99_000);
   assert.deepEqual([context, state], ["agent.ended", "cancelled"]);
-  assert.match(description, /^child · cancelled · 3\.0 s$/);
+  assert.match(description, /^3\.0 s · child$/);
 });
 
 test("a run that is done is as good as the worst of its stubs", () => {
@@ -70,7 +77,21 @@ test("a run that is done is as good as the worst of its stubs", () => {
     ["verified", "unverified", "failed", "done"]);
 });
 
-test("a run of an earlier session says how old it is", () => {
-  const { description, context, opens } = row({ run: run({ status: "done" }), at: 0, past: true }, (1000 + 7200) * 1000);
-  assert.deepEqual([description, context, opens], ["1 agent · 2 h ago", "run.past", "closed"]);
+test("tests, tokens and seconds come before why it did not go well; the icon says how it ended", () => {
+  const done = { passed: 2, failed: 4, tokens: 812, seconds: 3, reason: "4 of 6 tests failed" };
+  const said = (status: string) => {
+    const [node] = below({ run: run({ agents: [agent({ ...done, status })] }), at: 0, past: false });
+    assert.ok(node);
+    const { description, spoken, tooltip } = row(node, 0);
+    return [description, spoken.split(", ")[1], tooltip.split("\n")[1]];
+  };
+  const numbers = "2/6 tests · 812 tokens · 3.0 s · child";
+  assert.deepEqual(said("verified"), [numbers, "verified", `verified · ${numbers}`]);
+  assert.deepEqual(said("failed"), [`${numbers} · 4 of 6 tests failed`, "failed", `failed · ${numbers}`]);
+});
+
+test("a run of an earlier session says when it was", () => {
+  const { description, context, opens } = row({ run: run({ status: "done" }), at: 0, past: true }, 2000_000);
+  const when = new Date(1000_000).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
+  assert.deepEqual([description, context, opens], [`1 agent · ${when}`, "run.past", "Collapsed"]);
 });

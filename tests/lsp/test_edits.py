@@ -173,7 +173,11 @@ async def test_accepting_changes_nothing_else_in_the_editor(open_editor, project
     editor.replace(uri, 0, len("# old" + line_end), "")
     assert (await editor.execute("soa.implement", uri, "Größe.post"))["problem"] == ""
     told = await editor.request("soa/proposal", {"uri": uri, "name": "Größe.post"})
-    assert await editor.execute("soa.accept", uri, "Größe.post") == {"applied": True, "reason": ""}
+    assert await editor.execute("soa.accept", uri, "Größe.post") == {
+        "applied": True,
+        "reason": "",
+        "names": ["Größe.post"],
+    }
     assert editor.text(uri) == told["text"] == editor.server.session.snapshot(uri).text
     assert editor.encoding == encoding
     kept = [line for line in before.split(line_end) if line.strip() and "..." not in line]

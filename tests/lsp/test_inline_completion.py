@@ -188,7 +188,7 @@ async def test_what_the_body_needs_is_added_by_its_command(open_editor, file):
     editor.replace(uri, start, end, item["insertText"])
     command = item["command"]
     answer = await editor.execute(command["command"], *command["arguments"])
-    assert answer == {"applied": True, "reason": ""}
+    assert answer == {"applied": True, "reason": "", "names": ["double"]}
     assert editor.text(uri).startswith(
         "from math import prod\n\n\ndef _factors(n):\n    return (2, n)\n\n\ndef double(n):"
     )

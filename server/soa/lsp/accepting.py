@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 async def accept(call: Call[StubArguments]) -> AcceptAnswer:
     """Put ready proposals into a document or file; what the editor refuses stays ready."""
+    names: tuple[str, ...]
     if call.arguments.beside:
+        names = (call.arguments.name,)
         outcome = await call.server.session.accept_beside(call.arguments.uri, call.arguments.name)
     else:
-        outcome = await call.server.session.accept(call.arguments.uri, await wanted(call))
+        names = await wanted(call)
+        outcome = await call.server.session.accept(call.arguments.uri, names)
     if outcome.reason:
         call.tell(outcome.reason if outcome.applied else f"Not accepted: {outcome.reason}")
-    return AcceptAnswer(outcome.applied, outcome.reason)
+    return AcceptAnswer(outcome.applied, outcome.reason, names)
 
 
 async def reject(call: Call[StubArguments]) -> AcceptAnswer:
@@ -31,7 +34,7 @@ async def reject(call: Call[StubArguments]) -> AcceptAnswer:
     uri, names, session = call.arguments.uri, await wanted(call), call.server.session
     is_open = session.snapshot(uri) is not None
     count = session.reject(uri, names) if is_open else await session.reject_in_file(uri, names)
-    return AcceptAnswer(count > 0, "" if count else "There is no proposal to reject here.")
+    return AcceptAnswer(count > 0, "" if count else "There is no proposal to reject here.", names)
 
 
 async def cancel(call: Call[CancelArguments]) -> CancelAnswer:

@@ -87,6 +87,15 @@ class CancelArguments:
     """Only this agent of the run, and those below it: `a1`, `a2`, ..."""
 
 
+@frozen
+class AgentArguments:
+    """For `soa.goToStub` and `soa.showExchanges`."""
+
+    run: str
+    agent: str = ""
+    """`a1`, `a2`, ... in its run; empty: the run as a whole."""
+
+
 Pointing = StubArguments | CancelArguments
 
 

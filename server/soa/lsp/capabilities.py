@@ -31,7 +31,8 @@ def offer(traits: Traits) -> types.ServerCapabilities:
         diagnostic_provider=_diagnostics() if traits.pull_diagnostics else None,
         execute_command_provider=types.ExecuteCommandOptions(names.COMMANDS, work_done_progress=True),
         workspace=types.WorkspaceOptions(
-            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
+            workspace_folders=types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True),
+            text_document_content=types.TextDocumentContentOptions(names.SCHEMES) if traits.text_content else None,
         ),
     )
 

@@ -10,10 +10,19 @@ from attrs import frozen
 
 from soa.lsp import names
 from soa.lsp.accepting import accept, cancel, reject
-from soa.lsp.arguments import CancelArguments, FileArguments, StubArguments, WorkspaceArguments, read_arguments
+from soa.lsp.arguments import (
+    AgentArguments,
+    CancelArguments,
+    FileArguments,
+    StubArguments,
+    WorkspaceArguments,
+    read_arguments,
+)
 from soa.lsp.everywhere import implement_workspace
+from soa.lsp.going import go_to_stub, show_exchanges
 from soa.lsp.implementing import decompose, implement, implement_file, regenerate
-from soa.lsp.showing_diff import Drawer, show_diff
+from soa.lsp.showing import Drawer
+from soa.lsp.showing_diff import show_diff
 from soa.lsp.wire import Wire
 from soa.session.client import Message
 
@@ -36,6 +45,8 @@ COMMANDS: dict[str, tuple[type, Handler]] = {
     names.REGENERATE: (StubArguments, regenerate),
     names.CANCEL: (CancelArguments, cancel),
     names.SHOW_DIFF: (StubArguments, show_diff),
+    names.SHOW_EXCHANGES: (AgentArguments, show_exchanges),
+    names.GO_TO_STUB: (AgentArguments, go_to_stub),
 }
 
 

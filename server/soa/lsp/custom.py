@@ -169,6 +169,13 @@ class ProposalText:
     """The whole document after accepting."""
     before: str
     """The document now."""
+    proposed: str = ""
+    """URI of a document with `text`, for editors that ask for `workspace/textDocumentContent`; empty if nothing can be
+    accepted."""
+    title: str = ""
+    """`ledger.py: post (verified, 7/7 tests)`: for a diff of the two."""
+    line: int = 0
+    """Of `text`, from 0: the first that the proposal brings into its function."""
     body: str = ""
     candidate: str = ""
     """All code of it: imports, helpers and body."""
@@ -276,6 +283,8 @@ class AcceptAnswer:
     applied: bool
     reason: str = ""
     """Why not, or what was left out, for people."""
+    names: tuple[str, ...] = ()
+    """Qualified names of the stubs that were meant; none: all of the document."""
 
 
 @frozen
@@ -284,6 +293,18 @@ class CancelAnswer:
 
     cancelled: int
     """How many runs end; with `agent`, how many agents."""
+
+
+@frozen
+class ShownAnswer:
+    """What `soa.goToStub` and `soa.showExchanges` answer."""
+
+    uri: str
+    """Of the document that was to be shown."""
+    line: int = 0
+    """From 0."""
+    shown: bool = True
+    """Whether the editor says that it shows it."""
 
 
 @frozen

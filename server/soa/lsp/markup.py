@@ -71,8 +71,7 @@ class Markup:
         shown = visible(_cut(source.replace("\r\n", "\n").strip("\n")))
         if not self.markdown:
             return shown
-        fence = "`" * max(3, 1 + _longest_run(shown))
-        return f"{fence}python\n{shown}\n{fence}"
+        return fenced(shown, "python")
 
     def rows(self, rows: Iterable[tuple[int, str]]) -> str:
         """A list; each row has its depth, and is written already."""
@@ -90,6 +89,12 @@ class Markup:
         """The hover, of its paragraphs."""
         kind = MarkupKind.Markdown if self.markdown else MarkupKind.PlainText
         return MarkupContent(kind, "\n\n".join(part for part in parts if part))
+
+
+def fenced(text: str, language: str) -> str:
+    """A text of several lines in a fence that is longer than any inside."""
+    fence = "`" * max(3, 1 + _longest_run(text))
+    return f"{fence}{language}\n{text}{'' if text.endswith(chr(10)) else chr(10)}{fence}"
 
 
 def _longest_run(text: str) -> int:

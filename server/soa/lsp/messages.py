@@ -17,6 +17,7 @@ PARSE_ERROR, INVALID_REQUEST = ErrorCodes.ParseError.value, ErrorCodes.InvalidRe
 METHOD_NOT_FOUND, INVALID_PARAMS = ErrorCodes.MethodNotFound.value, ErrorCodes.InvalidParams.value
 INTERNAL_ERROR, NOT_INITIALIZED = ErrorCodes.InternalError.value, ErrorCodes.ServerNotInitialized.value
 CANCELLED, FAILED = LSPErrorCodes.RequestCancelled.value, LSPErrorCodes.RequestFailed.value
+CONTENT_MODIFIED = LSPErrorCodes.ContentModified.value
 OPTIONAL = ("processId", "clientInfo", "locale", "rootPath", "rootUri", "trace", "workspaceFolders", "workDoneToken")
 NOBODY: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
 SECTIONS = ("workspace", "textDocument", "notebookDocument", "window", "general")

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 from pygls.exceptions import JsonRpcInvalidParams
 
+from soa.errors import SoaError
 from soa.lsp import pointing
 from soa.lsp.arguments import StubArguments, with_uri
 from soa.lsp.custom import AgentResult, ProposalParams, ProposalText, TestState, UsageState
 from soa.lsp.names import PROPOSAL
+from soa.lsp.virtual_uris import proposal_uri
 from soa.lsp.wire import Wire, expected
+from soa.lsp.wording import standing
+from soa.session.lines import Lines
+from soa.session.uris import path_of
+from soa.source.disk import read_source
+from soa.source.edits import landing
+from soa.source.stubs import find_stubs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +29,9 @@ if TYPE_CHECKING:
     from soa.contracts import AgentNode
     from soa.evidence import Evidence
     from soa.lsp.server import SoaLanguageServer
+    from soa.session.client import Change
     from soa.session.session import Session
-    from soa.session.views import Kept, State
+    from soa.session.views import DocumentView, Kept, State
 
 
 def register(server: SoaLanguageServer) -> None:
@@ -58,16 +69,35 @@ async def proposal_text(server: SoaLanguageServer, uri: str, name: str) -> Propo
     change = await server.session.change_for(uri, [name])
     view = server.session.snapshot(uri)
     stub = view.named(name) if view is not None else None
-    before = view.text if view is not None else ""
     reason = change if isinstance(change, str) else ""
     if view is not None and stub is None:
         reason = f"There is no stub {name} in {view.relative}."
     if isinstance(change, str):
+        before = view.text if view is not None else await asyncio.to_thread(_on_disk, uri)
         told = ProposalText(uri, name, "", reason, before, before)
         return _with(told, stub.kept, stub.state) if stub is not None and stub.kept is not None else told
-    told = ProposalText(uri, name, "", change.left_out, change.after, change.before)
+    told = ProposalText(uri, name, "", change.left_out, change.after, change.before, proposal_uri(uri, name))
     kept = next((k for key in change.keys if (k := server.session.kept(key)) is not None), None)
-    return _with(told, kept, "ready") if kept is not None else told
+    if kept is None:
+        return told
+    title = f"{PurePosixPath(change.relative).name}: {name} ({standing(kept.proposal)})"
+    return _with(evolve(told, title=title, line=_line(change, view, name)), kept, "ready")
+
+
+def _on_disk(uri: str) -> str:
+    """The text of a file that is not open; empty if there is none that can be read."""
+    path = path_of(uri)
+    try:
+        return read_source(path).text if path is not None else ""
+    except SoaError:
+        return ""
+
+
+def _line(change: Change, view: DocumentView | None, name: str) -> int:
+    """The line of the new text at which the body of a stub begins."""
+    stubs = [s.stub for s in view.stubs] if view is not None else find_stubs(change.before)
+    stub = next(s for s in stubs if s.contract.qualname == name)
+    return Lines.of(change.after).place(landing(change.edits, stub.header.end), "utf-32").line
 
 
 def _with(told: ProposalText, kept: Kept, state: State) -> ProposalText:

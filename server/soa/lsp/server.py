@@ -167,11 +167,12 @@ def register_capabilities(server: SoaLanguageServer) -> None:
         proposals,
         runs,
         synchronization,
+        virtual,
     )
 
     for capability in (
         synchronization, notebooks, configuration, code_lens, code_action, hover, inline_completion, diagnostics, runs,
-        proposals, history, exchanges,
+        proposals, history, exchanges, virtual,
     ):  # fmt: skip
         capability.register(server)
     commands.register(server, progress.register(server))

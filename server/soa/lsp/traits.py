@@ -35,6 +35,8 @@ class Traits:
     configuration_registration: bool = False
     markdown: bool = False
     show_document: bool = False
+    text_content: bool = False
+    """Whether documents that stand in no file can be had from us."""
     action_disabled: bool = False
     action_resolve: bool = False
     """Whether an action's edit may be asked for later."""
@@ -78,6 +80,7 @@ def read_traits(params: types.InitializeParams) -> Traits:
         configuration_registration=can("workspace.did_change_configuration.dynamic_registration"),
         markdown=types.MarkupKind.Markdown in formats,
         show_document=can("window.show_document.support"),
+        text_content=_has(capabilities, "workspace.text_document_content"),
         action_disabled=can("text_document.code_action.disabled_support"),
         action_resolve="edit" in resolvable,
         action_data=can("text_document.code_action.data_support"),

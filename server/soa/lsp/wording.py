@@ -64,6 +64,13 @@ def verdict(proposal: Proposal) -> str:
     return f"{MARKS[proposal.status]} {said}"
 
 
+def standing(proposal: Proposal) -> str:
+    """A proposal that can be accepted, where no mark tells how good it is: `verified, 7/7 tests`."""
+    if proposal.skeleton:
+        return "skeleton"
+    return f"verified, {tests(proposal.evidence)}" if proposal.status is Status.VERIFIED else "not verified"
+
+
 def result_mark(result: TestResult) -> str:
     """The mark of a test's outcome; one that is not obeyed says nothing."""
     return "?" if result.suspected else TESTED[result.outcome]
@@ -76,6 +83,11 @@ def tokens(count: int) -> str:
     if count < MILLION - THOUSAND // 2:
         return f"{_short(count / THOUSAND)}k tokens"
     return f"{_short(count / MILLION)}M tokens"
+
+
+def spent(prompt: int, completion: int) -> str:
+    """What a call cost: `812 + 1.3k tokens`."""
+    return f"{tokens(prompt).removesuffix('s').removesuffix(' token')} + {tokens(completion)}"
 
 
 def _short(number: float) -> str:
