@@ -34,16 +34,20 @@ export function below({ run, at, past, agent }: Node): Node[] {
  * there is something below, because VS Code unfolds a row only when it sees it for the first time.
  */
 export function row(node: Node, now: number) {
-  const { run, agent, past } = node;
+  const { run, agent, past, at } = node;
   const state = agent ? ending(run, agent) : outcome(run);
   const label = agent ? agent.target.slice(agent.target.lastIndexOf("::") + 2) : run.title;
-  const said = agent ? ofAgent(agent, state, now - node.at) : ofRun(run, past, now - node.at);
+  const said = agent ? ofAgent(agent, state, now - at) : ofRun(run, past, now - at);
   // The icon says how it ended; why it did not go well stands where there is room.
   const description = line(said, state === "verified" ? "" : (agent?.reason ?? run.problem));
   const opens = openness(node);
   const key = opens === "None" ? idOf(node) : `${idOf(node)}/`;
-  const context = `${agent ? "agent" : "run"}.${past ? "past" : state === "running" ? "running" : "ended"}`;
-  return { key, label, description, state, context, opens, spoken: aloud(line(label, state, description)), tooltip: tooltip(node, state, said) };
+  const spoken = aloud(line(label, state, description));
+  return { key, label, description, state, context: context(node, state), opens, spoken, tooltip: tooltip(node, state, said) };
+}
+
+function context({ agent, past }: Node, state: string): string {
+  return `${agent ? "agent" : "run"}.${past ? "past" : state === "running" ? "running" : "ended"}`;
 }
 
 function tooltip({ run, agent }: Node, state: string, said: string): string {
