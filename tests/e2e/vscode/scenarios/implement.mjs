@@ -16,7 +16,7 @@ export default async function (user) {
   user.tell("status-running", await window.status(/1 agent/));
   await window.picture("agents-running");
   user.tell("ready", await text.seeLens("def parse_amount", /Accept/));
-  await window.row(/parse_amount.*verified/);
+  await window.row(/parse_amount.*6\/6 tests/);
   user.tell("rows", await window.rows());
   await window.picture("agents-done");
 

@@ -4,7 +4,7 @@ export default async function (user) {
   const { window, text } = user;
   await window.showSideBar("SoA");
   await text.clickLens("def total", /^Implement$/);
-  await window.row(/_scaled.*verified/);
+  await window.row(/_scaled.*1\/1 tests/);
   await window.row(/_summed.*writing/);
   user.tell("before", await window.rows());
   await window.picture("agents-tree");
