@@ -35,7 +35,8 @@ export function registerAgents(server: Server, runs: RunList): Disposable {
     const count = runs.totals.agents;
     view.badge = count > 0 ? { value: count, tooltip: `${plural(count, "agent")} at work` } : undefined;
   };
-  const stop = (id: string) => server.client?.sendRequest("workspace/executeCommand", { command: CANCEL, arguments: [fromId(id)] });
+  // VS Code names no row if the one that was clicked is drawn anew just then.
+  const stop = (id?: string) => id && server.client?.sendRequest("workspace/executeCommand", { command: CANCEL, arguments: [fromId(id)] });
   return Disposable.from(
     view,
     { dispose: () => { clearInterval(ticking); } },
