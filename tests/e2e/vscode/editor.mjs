@@ -165,8 +165,8 @@ async function answers(port) {
   }
 }
 
-/** What this VS Code reports of itself: it does without its compiled modules, and a gallery and some icons are missing. */
-const OWN_ERRORS = /Could not locate the bindings file|authentication provider 'github'|is already registered|\[lifecycle\] Long running|build\/Release\/watchdog|Failed to load resource/;
+/** What this VS Code reports of itself, which does without its compiled modules and a gallery. */
+const OWN_ERRORS = /^(%c  ERR|%c\[Extension Host\]|Failed to load resource|Extension `vscode\.)(?!.*soa-language-server)/s;
 
 /** Collects what the window reports as an error, and all addresses elsewhere that it asks for. */
 function notice(page, home) {

@@ -49,6 +49,11 @@ export class Text {
     return this.page.evaluate(lensesAbove, { editor: EDITOR, text });
   }
 
+  /** Wait until no lens is above the line of a text any more. */
+  async seeNoLens(text) {
+    await this.window.until(`no lens above ${text}`, lacksLens, { editor: EDITOR, text });
+  }
+
   /** Wait until a lens above the line of a text has a title that matches; the title. */
   async seeLens(text, title) {
     const arg = { editor: EDITOR, text, title: title.source, mark: FOUND };
@@ -180,6 +185,13 @@ function lensesAbove({ editor, text }) {
     return Math.abs(distance) < height / 2;
   });
   return [...(lens?.querySelectorAll("a") ?? [])].map(plain);
+}
+
+function lacksLens({ editor, text }) {
+  const line = [...document.querySelectorAll(`${editor} .view-lines > .view-line`)].find((one) => one.textContent.replaceAll("\u00a0", " ").includes(text));
+  const { top, height } = line?.getBoundingClientRect() ?? {};
+  const near = (one) => Math.abs(top - one.getBoundingClientRect().bottom) < height / 2;
+  return line !== undefined && ![...document.querySelectorAll(`${editor} .codelens-decoration`)].some(near);
 }
 
 function lensAbove({ editor, text, title, mark }) {

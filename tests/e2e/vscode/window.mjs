@@ -175,6 +175,15 @@ export class Window {
     const row = this.page.locator(ROW, { hasText: expected }).first();
     await row.hover();
     await row.locator(`.action-label[aria-label^="${label}"]`).click();
+    await this.page.mouse.move(700, 5);
+  }
+
+  /** Stop what a row shows. Live rows are drawn anew each second, which may swallow a click. */
+  async stopRow(expected) {
+    const button = this.page.locator(ROW, { hasText: expected }).first().locator('.action-label[aria-label^="Stop"]');
+    const gone = () => button.waitFor({ state: "detached", timeout: 1000 }).then(() => true, () => false);
+    do await this.clickRowButton(expected, "Stop");
+    while (!(await gone()));
   }
 
   /** Labels of the buttons at the top of the active editor. */

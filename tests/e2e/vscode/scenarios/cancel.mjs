@@ -18,7 +18,7 @@ export default async function (user) {
   await window.showSideBar("SoA");
   await text.clickLens("def total", /^Implement$/);
   await window.row(/total.*running|total.*0\/1 agent/);
-  await window.clickRowButton(/0\/1 agent/, "Stop");
+  await window.stopRow(/total/);
   await text.seeLens("def total", /^Implement$/);
   user.tell("rows", await window.rows());
   await window.picture("agents-cancelled");

@@ -22,6 +22,7 @@ export default async function (user) {
   await text.choose("Insert all verified proposals");
   await text.dirty();
   await text.save();
+  await text.seeNoLens("def split_entries");
   user.tell("notifications", await window.notifications());
   await window.picture("rest-inserted");
 }

@@ -55,6 +55,7 @@ export default async function (user) {
   await text.choose("Accept format_amount");
   await text.dirty();
   await text.save();
+  await text.seeNoLens("def format_amount");
   user.tell("status-after", await window.status(/tokens/));
   await window.picture("saved");
 }

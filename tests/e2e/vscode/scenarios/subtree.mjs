@@ -8,7 +8,7 @@ export default async function (user) {
   await window.row(/_summed.*writing/);
   user.tell("before", await window.rows());
   await window.picture("agents-tree");
-  await window.clickRowButton(/_summed/, "Stop");
+  await window.stopRow(/_summed/);
   await text.seeLens("def total", /Retry|Accept|Implement/);
   user.tell("after", await window.rows());
   await window.picture("subtree-stopped");
