@@ -67,14 +67,14 @@ function ofAgent(agent: AgentState, state: string, since: number): string {
   const running = state === "running";
   const waits = agent.doing === "reading" && agent.below.some(({ status }) => status === null);
   const took = duration(agent.seconds + (running ? since / 1000 : 0));
-  return line(running ? doing(waits ? "waiting" : agent.doing) : "", tests(agent.passed, agent.failed), tokens(agent.tokens), took, agent.role);
+  return line(running ? doing(waits ? "waiting" : agent.doing) : "", tests(agent.passed, agent.failed), took, tokens(agent.tokens), agent.role);
 }
 
 function ofRun(run: RunState, past: boolean, since: number): string {
   const running = run.status === "running";
   const agents = running ? `${run.done}/${run.total} agents` : plural(run.total, "agent");
   const took = duration(run.seconds + (running ? since / 1000 : 0));
-  return line(agents, tests(run.passed, run.failed), tokens(run.tokens), past ? began(run) : took);
+  return line(agents, tests(run.passed, run.failed), past ? began(run) : took, tokens(run.tokens));
 }
 
 function began(run: RunState): string {

@@ -28,15 +28,15 @@ test("agents stand below their mothers", () => {
 test("a run says how far it is, and its seconds go on", () => {
   const { label, description, context, opens } = row(now, 6000);
   assert.deepEqual([label, context, opens], ["Ledger.post", "run.running", "Expanded"]);
-  assert.equal(description, "1/3 agents · 12/12 tests · 4.1k tokens · 12 s");
+  assert.equal(description, "1/3 agents · 12/12 tests · 12 s · 4.1k tokens");
 });
 
 test("an agent says who it is and what it does", () => {
   const [node] = below(now);
   assert.ok(node);
   const shown = row(node, 5100);
-  assert.equal(shown.description, "drafting a skeleton · 2/3 tests · 812 tokens · 2.1 s · mother");
-  assert.equal(shown.spoken, "Ledger.post, running, drafting a skeleton, 2 of 3 tests, 812 tokens, 2.1 seconds, mother");
+  assert.equal(shown.description, "drafting a skeleton · 2/3 tests · 2.1 s · 812 tokens · mother");
+  assert.equal(shown.spoken, "Ledger.post, running, drafting a skeleton, 2 of 3 tests, 2.1 seconds, 812 tokens, mother");
   assert.deepEqual([shown.context, shown.opens], ["agent.running", "Expanded"]);
 });
 
@@ -77,7 +77,7 @@ test("a run that is done is as good as the worst of its stubs", () => {
     ["verified", "unverified", "failed", "done"]);
 });
 
-test("tests, tokens and seconds come before why it did not go well; the icon says how it ended", () => {
+test("tests, seconds and tokens come before why it did not go well; the icon says how it ended", () => {
   const done = { passed: 2, failed: 4, tokens: 812, seconds: 3, reason: "4 of 6 tests failed" };
   const said = (status: string) => {
     const [node] = below({ run: run({ agents: [agent({ ...done, status })] }), at: 0, past: false });
@@ -85,7 +85,7 @@ test("tests, tokens and seconds come before why it did not go well; the icon say
     const { description, spoken, tooltip } = row(node, 0);
     return [description, spoken.split(", ")[1], tooltip.split("\n")[1]];
   };
-  const numbers = "2/6 tests · 812 tokens · 3.0 s · child";
+  const numbers = "2/6 tests · 3.0 s · 812 tokens · child";
   assert.deepEqual(said("verified"), [numbers, "verified", `verified · ${numbers}`]);
   assert.deepEqual(said("failed"), [`${numbers} · 4 of 6 tests failed`, "failed", `failed · ${numbers}`]);
 });
