@@ -1,6 +1,6 @@
 /** What happens between VS Code and the server's answers: settings that are told, commands as users call them. */
 
-import { CancellationError, Uri, window } from "vscode";
+import { CancellationError, Uri, window, workspace } from "vscode";
 import type { LanguageClient, Middleware } from "vscode-languageclient/node";
 import { closeDiffs, placeOf, showDiff } from "./diff";
 import { chosenInPythonExtension } from "./interpreter";
@@ -16,6 +16,13 @@ export function middleware(client: () => LanguageClient | undefined): Middleware
     workspace: {
       configuration: async (params) =>
         Promise.all(params.items.map((item) => settings(item.scopeUri ? Uri.parse(item.scopeUri) : undefined))),
+    },
+    window: {
+      showDocument: async (params, token, next) => {
+        if (!params.uri.endsWith(".ipynb")) return next(params, token);
+        await window.showNotebookDocument(await workspace.openNotebookDocument(Uri.parse(params.uri)));
+        return { success: true };
+      },
     },
     executeCommand: async (command, given: unknown[], next) => {
       const args = commandArguments(command, given, place(given[0]));

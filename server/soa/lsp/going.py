@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from soa.session.session import Session
     from soa.session.views import RunView
 
+NOTEBOOK = ".ipynb"
+
 
 async def go_to_stub(call: Call[AgentArguments]) -> ShownAnswer:
     """Show the stub of an agent, or the first of a run; of a helper that is not there yet, its nearest mother's."""
@@ -32,7 +34,10 @@ async def go_to_stub(call: Call[AgentArguments]) -> ShownAnswer:
     run = await session.history.run(arguments.run)
     line_up = _line_up(run, arguments.agent)
     addresses = [(a.address.path, a.address.qualname) for a in reversed(line_up)] or run.stubs
-    texts = await _texts(session, run.root / addresses[0][0])
+    path = run.root / addresses[0][0]
+    if path.suffix == NOTEBOOK and not _opened(session, path):
+        await show(call.server, uri_of(path))  # only now are there cells that can be shown
+    texts = _opened(session, path) or await _on_disk(path)
     uri, line = await asyncio.to_thread(_find, texts, [name for _, name in addresses])
     return ShownAnswer(uri, line, await show(call.server, uri, line))
 
@@ -93,13 +98,16 @@ def _lines(agent: Agent) -> Iterator[tuple[Agent, ...]]:
             yield (agent, *line)
 
 
-async def _texts(session: Session, path: Path) -> Mapping[str, str]:
-    """A file by its URI; by those of its cells, if it is a notebook that is open."""
+def _opened(session: Session, path: Path) -> Mapping[str, str]:
+    """The text of a file that is open, by its URI; of a notebook, those of its cells."""
     views = (session.snapshot(uri) for uri in session.documents())
-    opened = {v.uri: v.text for v in views if v is not None and path_of(v.notebook or v.uri) == path}
-    if opened or path.suffix == ".ipynb":
-        return opened or {uri_of(path): ""}
-    return {uri_of(path): (await asyncio.to_thread(read_source, path)).text}
+    return {v.uri: v.text for v in views if v is not None and path_of(v.notebook or v.uri) == path}
+
+
+async def _on_disk(path: Path) -> Mapping[str, str]:
+    """The text of a file by its URI; of a notebook nothing, it is no Python."""
+    text = "" if path.suffix == NOTEBOOK else (await asyncio.to_thread(read_source, path)).text
+    return {uri_of(path): text}
 
 
 def _find(texts: Mapping[str, str], names: Sequence[str]) -> tuple[str, int]:

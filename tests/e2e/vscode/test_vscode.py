@@ -160,6 +160,16 @@ def test_keys_are_kept_and_a_killed_server_comes_back(project, loopback):
     assert [str(file) for file in kept if KEY.encode() in file.read_bytes() and file.name != "stage.json"] == []
 
 
+def test_documents_of_the_server_follow_what_happens_and_outlive_it(project, loopback):
+    here = project(loopback(truth, latency=3.0).url)
+    told = play(here, "documents", expected="The SoA server has ended unexpectedly")
+    assert "    return sum(amounts) * RATE" in told["transcript"]
+    assert told["line"] == "Ln 8, Col 1"
+    assert told["tabs-with-diff"] == ["amounts.py", "amounts.py: total (verified, 2/2 tests)"]
+    assert told["tabs-after"] == ["amounts.py"]
+    assert here.text() == accepted(MODULE, "total")
+
+
 def test_models_interpreters_and_the_doctor(project, loopback, tmp_path):
     here = project(loopback(truth, models=("loopback", "small")).url)
     (tmp_path / "answer").write_text(BODIES["total"])
