@@ -55,8 +55,8 @@ export class Text {
   }
 
   /** Wait until a lens above the line of a text has a title that matches; the title. */
-  async seeLens(text, title) {
-    const arg = { editor: EDITOR, text, title: title.source, mark: FOUND };
+  async seeLens(text, title, tags = "a, span") {
+    const arg = { editor: EDITOR, text, title: title.source, mark: FOUND, tags };
     return this.window.until(`the lens ${title} above ${text}`, lensAbove, arg);
   }
 
@@ -67,9 +67,12 @@ export class Text {
     await this.page.mouse.move(700, 5);
   }
 
-  /** Click a lens, unless it is drawn anew meanwhile; whether it was hit. */
+  /**
+   * Click a lens, unless it is drawn anew meanwhile; whether it was hit. One that VS Code only remembers, until the server
+   * has answered, is no link.
+   */
   async #hitLens(text, title) {
-    await this.seeLens(text, title);
+    await this.seeLens(text, title, "a");
     try {
       await this.page.locator(`[${FOUND}]`).click({ timeout: 1000 });
       return true;
@@ -194,14 +197,14 @@ function lacksLens({ editor, text }) {
   return line !== undefined && ![...document.querySelectorAll(`${editor} .codelens-decoration`)].some(near);
 }
 
-function lensAbove({ editor, text, title, mark }) {
+function lensAbove({ editor, text, title, mark, tags }) {
   for (const one of document.querySelectorAll(`[${mark}]`)) one.removeAttribute(mark);
   const plain = (element) => element.textContent.replaceAll("\u00a0", " ");
   const line = [...document.querySelectorAll(`${editor} .view-lines > .view-line`)].find((one) => plain(one).includes(text));
   const { top, height } = line?.getBoundingClientRect() ?? {};
   for (const lens of document.querySelectorAll(`${editor} .codelens-decoration`)) {
     if (!(Math.abs(top - lens.getBoundingClientRect().bottom) < height / 2)) continue;
-    for (const link of lens.querySelectorAll("a, span")) {
+    for (const link of lens.querySelectorAll(tags)) {
       if (!RegExp(title).test(plain(link))) continue;
       link.setAttribute(mark, "");
       return plain(link);
