@@ -39,6 +39,8 @@ tests: $(READY) sandbox-tool
 
 e2e: $(READY) sandbox-tool editors vscode vsix ## The server in real editors: Neovim, Emacs and, with the extension, VS Code
 	@$(BIN)/python -m pytest -q -m e2e tests/e2e
+	@ls -l $(VSIX) | awk '{ printf "The extension is packaged in %.1f MB.\n", $$5 / 1e6 }'
+	@cat build/activation.txt
 
 vscode: node ## Install VS Code in build/vscode, and Chromium to drive it if it is missing and we may
 	@sh tools/vscode.sh build/vscode $(NODE)/bin

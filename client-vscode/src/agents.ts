@@ -120,6 +120,6 @@ class Agents implements TreeDataProvider<string> {
   }
 
   private async history(which: HistoryParams): Promise<readonly RunState[]> {
-    return (await this.server.client?.sendRequest(HISTORY, which).catch(() => undefined))?.runs ?? [];
+    return (await this.server.client?.ask(HISTORY, which).catch(() => undefined))?.runs ?? [];
   }
 }

@@ -4,17 +4,17 @@ import {
   type CancellationToken, CancellationTokenSource, Disposable, type LanguageModelAccessInformation, type LanguageModelChat,
   LanguageModelChatMessage, LanguageModelError, lm,
 } from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
 import { LSPErrorCodes, ResponseError } from "vscode-languageserver-protocol/node";
+import type { Client } from "./client";
 import { meant, preferred } from "./choosing";
 import { type ChatMessage, COMPLETE, type Completion, type CompleteParams } from "./protocol";
 
 const OPTIONS = { justification: "SoA's agents write the bodies of your stubs with it." };
 
 /** Answer the questions of a server, until this is disposed of. @param access says which models the user lets SoA use. */
-export function answerQuestions(client: Pick<LanguageClient, "onRequest">, access: LanguageModelAccessInformation): Disposable {
+export function answerQuestions(client: Client, access: LanguageModelAccessInformation): Disposable {
   const underWay = new Set<CancellationTokenSource>();
-  const answering = client.onRequest(COMPLETE, async (params, token) => {
+  const answering = client.answer(COMPLETE, async (params, token) => {
     const end = new CancellationTokenSource();
     const listening = token.onCancellationRequested(() => { end.cancel(); });
     underWay.add(end);

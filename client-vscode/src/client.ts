@@ -3,9 +3,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { type LogOutputChannel, workspace } from "vscode";
+import { type CancellationToken, type Disposable, type LogOutputChannel, workspace } from "vscode";
 import { CloseAction, ErrorAction, LanguageClient, type LanguageClientOptions, type Middleware } from "vscode-languageclient/node";
-import { COMMANDS } from "./protocol";
+import { COMMANDS, type Message } from "./protocol";
 import type { Command } from "./runtime";
 
 const SCHEMES = ["file", "untitled", "vscode-notebook-cell"];
@@ -28,6 +28,18 @@ export class Client extends LanguageClient {
   /** End the process at once. */
   kill(): void {
     this.process?.kill();
+  }
+
+  ask<P, R>({ method }: Message<P, R>, params: P): Promise<R> {
+    return this.sendRequest<R>(method, params ?? {});
+  }
+
+  hear<P>({ method }: Message<P, void>, listen: (params: P) => void): Disposable {
+    return this.onNotification(method, listen);
+  }
+
+  answer<P, R>({ method }: Message<P, R>, work: (params: P, token: CancellationToken) => Promise<R>): Disposable {
+    return this.onRequest(method, work);
   }
 
   private async spawn({ command, args, cwd, env }: Command): Promise<ChildProcess> {

@@ -1,13 +1,13 @@
 /** Proposals beside the documents that they are for, in a diff editor; the server gives the text (see `virtual.py`). */
 
 import { commands, Range, TabInputTextDiff, Uri, window, workspace } from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import type { Client } from "./client";
 import type { Place } from "./invoking";
 import { PROPOSAL } from "./protocol";
 
 /** Open the proposal at a place beside its document, or say why there is none to accept. */
-export async function showDiff(client: LanguageClient | undefined, place: Place): Promise<void> {
-  const proposal = await client?.sendRequest(PROPOSAL, place);
+export async function showDiff(client: Client | undefined, place: Place): Promise<void> {
+  const proposal = await client?.ask(PROPOSAL, place);
   if (proposal === undefined) return;
   const { uri, proposed, title, line, reason } = proposal;
   if (!proposed) return void window.showInformationMessage(reason);
@@ -30,7 +30,7 @@ export async function closeDiffs(uri: string, names: readonly string[]): Promise
 }
 
 /** Have the server's documents that are open read anew: they are from one that is gone. */
-export function readAnew(client: LanguageClient): void {
+export function readAnew(client: Client): void {
   const providers = client.getFeature("workspace/textDocumentContent")?.getProviders() ?? [];
   for (const { scheme, onDidChangeEmitter } of providers) {
     for (const { uri } of workspace.textDocuments) if (uri.scheme === scheme) onDidChangeEmitter.fire(uri);

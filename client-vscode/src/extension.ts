@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import { commands, Disposable, type ExtensionContext, type LogOutputChannel, window, workspace } from "vscode";
 import { registerAgents } from "./agents";
-import { answerQuestions } from "./answering";
 import { readAnew } from "./diff";
 import { Doctor } from "./doctor";
 import { openExample, openFirstStub } from "./example";
@@ -29,13 +28,16 @@ export function activate(context: ExtensionContext): void {
   const keys = new Keys(context.secrets);
   const runtime = new Runtime(context.asAbsolutePath("bundled"), join(context.globalStorageUri.fsPath, "natives"), keys, log);
   const server: Server = new Server(runtime, log, middleware(() => server.client));
-  server.onClient((client) => answerQuestions(client, context.languageModelAccessInformation));
+  server.onClient((client) => {
+    const answering = import("./answering").then((one) => one.answerQuestions(client, context.languageModelAccessInformation));
+    return new Disposable(() => void answering.then((one) => { one.dispose(); }));
+  });
   const runs = new RunList(server);
   context.subscriptions.push(server, runs);
   context.subscriptions.push(registerAgents(server, runs), registerStatus(server, runs));
   context.subscriptions.push(...registerServerCommands(server, keys, log), ...registerTools(context, runtime, keys));
   context.subscriptions.push(...follow(server));
-  void server.start();
+  setImmediate(() => void server.start());
   void openFirstStub(context.globalStorageUri);
   end = () => server.stop().finally(() => { log.dispose(); });
   log.info(`activated in ${(performance.now() - began).toFixed(1)} ms`);

@@ -1,17 +1,16 @@
 /** What happens between VS Code and the server's answers: settings that are told, commands as users call them. */
 
 import { CancellationError, Uri, window, workspace } from "vscode";
-import type { LanguageClient, Middleware } from "vscode-languageclient/node";
+import type { Middleware } from "vscode-languageclient/node";
+import type { Client } from "./client";
 import { closeDiffs, placeOf, showDiff } from "./diff";
 import { chosenInPythonExtension } from "./interpreter";
-import { commandArguments, type Place } from "./invoking";
+import { advice, commandArguments, type Place } from "./invoking";
 import { ACCEPT, type AcceptAnswer, REGENERATE, REJECT, SHOW_DIFF } from "./protocol";
 import { explicit } from "./settings";
 
-const POINTING = "Put the cursor on a stub in a Python file first.";
-
 /** @param client The client, while the server runs. */
-export function middleware(client: () => LanguageClient | undefined): Middleware {
+export function middleware(client: () => Client | undefined): Middleware {
   return {
     workspace: {
       configuration: async (params) =>
@@ -26,7 +25,7 @@ export function middleware(client: () => LanguageClient | undefined): Middleware
     },
     executeCommand: async (command, given: unknown[], next) => {
       const args = commandArguments(command, given, place(given[0]));
-      if (args === undefined) return window.showInformationMessage(POINTING);
+      if (args === undefined) return window.showInformationMessage(advice(command));
       try {
         if (command !== SHOW_DIFF) return await invoke(command, args, (withArgs) => next(command, withArgs));
         await showDiff(client(), args[0] as Place);

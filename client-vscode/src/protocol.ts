@@ -4,8 +4,6 @@
  * Mirrors `server/soa/lsp/names.py` and `server/soa/lsp/custom.py`; a test compares them.
  */
 
-import { NotificationType, RequestType, RequestType0 } from "vscode-languageserver-protocol/node";
-
 export const IMPLEMENT = "soa.implement";
 export const IMPLEMENT_FILE = "soa.implementFile";
 export const IMPLEMENT_WORKSPACE = "soa.implementWorkspace";
@@ -114,8 +112,23 @@ export interface Completion {
   readonly cut?: boolean;
 }
 
-export const RUNS = new RequestType0<Runs, void>("soa/runs");
-export const RUN_CHANGED = new NotificationType<RunState>("soa/runChanged");
-export const HISTORY = new RequestType<HistoryParams, Runs, void>("soa/history");
-export const PROPOSAL = new RequestType<ProposalParams, ProposalText, void>("soa/proposal");
-export const COMPLETE = new RequestType<CompleteParams, Completion, void>("soa/complete");
+/** A message by its method, with the types of what it carries and what comes back. */
+export interface Message<P, R> {
+  readonly method: string;
+  readonly carries?: P;
+  readonly brings?: R;
+}
+
+export const RUNS = request<null, Runs>("soa/runs");
+export const RUN_CHANGED = notification<RunState>("soa/runChanged");
+export const HISTORY = request<HistoryParams, Runs>("soa/history");
+export const PROPOSAL = request<ProposalParams, ProposalText>("soa/proposal");
+export const COMPLETE = request<CompleteParams, Completion>("soa/complete");
+
+function request<P, R>(method: string): Message<P, R> {
+  return { method };
+}
+
+function notification<P>(method: string): Message<P, void> {
+  return { method };
+}

@@ -13,7 +13,7 @@ export class RunList extends Tally implements Disposable {
 
   constructor(private readonly server: Server) {
     super();
-    server.onClient((client) => client.onNotification(RUN_CHANGED, (run) => { this.tell([run]); }));
+    server.onClient((client) => client.hear(RUN_CHANGED, (run) => { this.tell([run]); }));
     this.watching = server.onDidChangeState(() => void this.follow());
   }
 
@@ -25,7 +25,7 @@ export class RunList extends Tally implements Disposable {
   private async follow(): Promise<void> {
     const client = this.server.client;
     if (client === undefined) this.clear();
-    const told = await client?.sendRequest(RUNS).catch(() => undefined);
+    const told = await client?.ask(RUNS, null).catch(() => undefined);
     this.tell((told?.runs ?? []).filter((run) => !this.has(run.id)));
   }
 

@@ -30,7 +30,7 @@ OF_THE_CLIENT = {"interpreter", "trace.server"}
 CONSTANT = re.compile(r'^export const ([A-Z_]+) = "(soa\.\w+)";$', re.MULTILINE)
 LIST = re.compile(r"^export const COMMANDS = \[\n([^\]]+)\] as const;$", re.MULTILINE)
 MESSAGE = re.compile(
-    r'^export const ([A-Z_]+) = new (RequestType0|RequestType|NotificationType)<([\w, ]+)>\("(soa/\w+)"\);$',
+    r'^export const ([A-Z_]+) = (request|notification)<([\w, ]+)>\("(soa/\w+)"\);$',
     re.MULTILINE,
 )
 UNUSED = {"soa/exchanges"}
@@ -107,10 +107,7 @@ def test_messages_have_the_same_constants():
 def test_messages_take_and_give_the_same_values():
     theirs = {}
     for _, kind, generics, method in MESSAGE.findall(PROTOCOL):
-        values = [one for one in generics.split(", ") if one != "void"]
-        if kind == "RequestType0":
-            values.insert(0, "None")
-        theirs[method] = ("notification" if kind == "NotificationType" else "request", *values)
+        theirs[method] = (kind, *("None" if one == "null" else one for one in generics.split(", ")))
     ours = {method: (kind, *filter(None, values)) for method, kind, *values in DESCRIBED.findall(custom.__doc__)}
     assert theirs == {method: values for method, values in ours.items() if method not in UNUSED}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from e2e.stage import BODIES, MODULE, RETYPED, WORDS, accepted, silence, truth
-from e2e.vscode.staging import HERE, example, only_adds, packed, play, recorded, recording_python
+from e2e.vscode.staging import BUILD, HERE, example, only_adds, packed, play, recorded, recording_python
 from loopback import Hang
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 KEY = "sk-entered-by-hand"
+MEASURED = BUILD / "activation.txt"
+"""What `make e2e` prints."""
 SKELETON = '''```python
 def total(amounts: list[int]) -> int:
     return _scaled(_summed(amounts))
@@ -73,6 +75,7 @@ def test_from_stubs_to_a_saved_file(project, loopback):
     assert any("Implement `parse_amount`" in line for line in told["exchanges"])
     assert told["diff-buttons"][:2] == ["Accept Proposal (Ctrl+Alt+Enter)", "Reject Proposal (Ctrl+Alt+Backspace)"]
     assert told["tabs-after"] == ["money.py"]
+    MEASURED.write_text(f"VS Code says of the extension: {told['activation']}\n")
     assert told["actions"][:2] == [
         "Implement format_amount with SoA",
         "Decompose format_amount only: a skeleton with stubs for its helpers",

@@ -104,6 +104,12 @@ export class Window {
     return { text, buttons: await toast.locator(".notification-list-item-buttons-container .monaco-button").allTextContents() };
   }
 
+  /** What the page of running extensions says of how long one took to be activated. */
+  async activation(name) {
+    const row = this.page.locator(".runtime-extensions-editor .extension", { hasText: name });
+    return row.locator(".activation-time").textContent();
+  }
+
   /** What all notifications that are shown say. */
   async notifications() {
     return this.page.locator(".notification-toast .notification-list-item-message").allTextContents();

@@ -58,4 +58,6 @@ export default async function (user) {
   await text.seeNoLens("def format_amount");
   user.tell("status-after", await window.status(/tokens/));
   await window.picture("saved");
+  await window.command("Developer: Show Running Extensions");
+  user.tell("activation", await window.activation("SoA: Self-Organized Agents"));
 }
