@@ -22,11 +22,18 @@ const EVERYWHERE: readonly string[] = [CANCEL, IMPLEMENT_WORKSPACE];
  * @returns undefined if the command needs a place and there is none.
  */
 export function commandArguments(command: string, given: readonly unknown[], here: Place | undefined): unknown[] | undefined {
-  if (OF_ROWS.includes(command) && typeof given[0] === "string") return [fromId(given[0])];
+  if (OF_ROWS.includes(command) && !isOurs(given[0])) return undefined;
+  if (OF_ROWS.includes(command)) return [typeof given[0] === "string" ? fromId(given[0]) : given[0]];
   if (given.length > 0 && given.every(isOurs)) return [...given];
   if (EVERYWHERE.includes(command)) return [];
   if (here === undefined) return undefined;
   return [command === IMPLEMENT_FILE ? { uri: here.uri } : here];
+}
+
+/** What to do if a command does not know what is meant. */
+export function advice(command: string): string {
+  // VS Code passes nothing for a row that it is just drawing anew.
+  return OF_ROWS.includes(command) ? "That row has just changed: try again." : "Put the cursor on a stub in a Python file first.";
 }
 
 function isOurs(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commandArguments } from "../src/invoking";
+import { advice, commandArguments } from "../src/invoking";
 
 const HERE = { uri: "file:///a.py", position: { line: 3, character: 4 } };
 
@@ -26,6 +26,9 @@ test("a row says whose stub or transcript is meant", () => {
   assert.deepEqual(commandArguments("soa.goToStub", ["run/r1/a2", undefined], HERE), [{ run: "r1", agent: "a2" }]);
   assert.deepEqual(commandArguments("soa.goToStub", ["past/r1"], HERE), [{ run: "r1" }]);
   assert.deepEqual(commandArguments("soa.showExchanges", [{ run: "r1", agent: "a1" }], HERE), [{ run: "r1", agent: "a1" }]);
+  assert.equal(commandArguments("soa.showExchanges", [undefined], HERE), undefined);
+  assert.match(advice("soa.showExchanges"), /row/);
+  assert.match(advice("soa.implement"), /cursor/);
 });
 
 test("some commands need no place, others cannot do without", () => {
