@@ -52,6 +52,13 @@ async def insertion(uri, names, verified_only):
     return Change(uri, 1, "", (Edit(0, 0, said),), said, "Accept")
 
 
+def test_no_light_bulb_shines_at_lines_without_a_stub():
+    assert listed(view_of(), at(0), automatic=True) == []
+    assert titles(listed(view_of(), at(0))) == ["Implement all 3 stubs of ledger.py with SoA"]
+    saving = listed(view_of(Ledger_post=ready()), at(0), only=["source.soa.insertVerified"], automatic=True)
+    assert titles(saving) == ["Insert all verified proposals (1)"]
+
+
 def test_at_a_stub_without_a_proposal():
     found = listed(view_of())
     assert titles(found) == [

@@ -52,11 +52,19 @@ def register(server: SoaLanguageServer) -> None:
 def chosen(view: DocumentView, params: types.CodeActionParams, traits: Traits) -> list[types.CodeAction]:
     """The actions for a range of a document, without their edits; of two that do the same, the quick fix."""
     span = span_of(view.lines, params.range, traits.encoding)
+    touched = view.within(span.start, span.end)
+    if not touched and _unasked(params.context):
+        return []
     found: dict[str, types.CodeAction] = {}
-    for offer in _with_fixes(offers(view, view.within(span.start, span.end)), params.context):
+    for offer in _with_fixes(offers(view, touched), params.context):
         if _wanted(offer, params.context, traits):
             found.setdefault(offer.title, _as_action(offer, view, params.context, traits))
     return list(found.values())
+
+
+def _unasked(context: types.CodeActionContext) -> bool:
+    """Whether an editor only wants to know if it should show its light bulb: not at every line of a file with stubs."""
+    return context.trigger_kind is types.CodeActionTriggerKind.Automatic and context.only is None
 
 
 def _with_fixes(found: Iterable[Offer], context: types.CodeActionContext) -> Iterator[Offer]:
