@@ -54,7 +54,7 @@ export class Doctor implements TextDocumentContentProvider, Disposable {
       const detail = `in ${env.appName} ${version}; its server runs on ${(await this.launch()).command}`;
       const own = { part: "extension", what: `Version ${this.own}`, works: true, detail, advice: "" };
       const models = name === undefined ? found : [await editors("model", name), ...found.filter((one) => one.part !== "model")];
-      const all = [...models, own, await editors("extension", "")];
+      const all = [...models.filter((one) => one.part !== "editor"), own, await editors("extension", "")];
       return `${head(all, folder)}\n\n${sections(all)}\n`;
     } catch (error) {
       return `# Nothing can be said of what works here\n\n${plain(error instanceof Error ? error.message : String(error))}\n`;

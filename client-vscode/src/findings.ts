@@ -86,5 +86,11 @@ export function plain(text: string): string {
 
 function row({ what, works, detail, advice }: Finding): string {
   const head = `${works ? "✓" : "✗"} **${plain(what)}**${detail ? `: ${plain(detail)}` : ""}`;
-  return advice ? `${head}  \n${plain(advice)}` : head;
+  return advice ? `${head}  \n${plain(asSettings(advice))}` : head;
+}
+
+/** Flags of the terminal by the names that they have as settings: `--base-url` is `soa.baseUrl`. */
+export function asSettings(advice: string): string {
+  const camel = (name: string) => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return advice.replace(/--([a-z]+(?:-[a-z]+)*)/g, (_, name: string) => `soa.${camel(name)}`);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Finding, flags, plain, read, sections, troubles } from "../src/findings";
+import { asSettings, type Finding, flags, plain, read, sections, troubles } from "../src/findings";
 
 function finding(part: string, what: string, works: boolean, advice = "", detail = ""): Finding {
   return { part, what, works, detail, advice };
@@ -47,4 +47,9 @@ test("findings are written part by part, with what to do", () => {
 
 test("text means nothing in Markdown", () => {
   assert.equal(plain("[a](command:x) <b> *c* __d__"), "\\[a\\](command:x) \\<b\\> \\*c\\* \\_\\_d\\_\\_");
+});
+
+test("flags are settings here", () => {
+  assert.equal(asSettings("Use it for code that you trust: --sandbox process"), "Use it for code that you trust: soa.sandbox process");
+  assert.equal(asSettings("Check --base-url."), "Check soa.baseUrl.");
 });
