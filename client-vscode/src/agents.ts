@@ -40,7 +40,7 @@ export function registerAgents(server: Server, runs: RunList): Disposable {
   return Disposable.from(
     view,
     { dispose: () => { clearInterval(ticking); } },
-    runs.onDidChange((told) => { agents.refresh(told); }),
+    runs.onDidChange((told) => { agents.hear(told); }),
     runs.onDidChange(badge),
     commands.registerCommand("soa.stop", stop),
     commands.registerCommand("soa.refreshHistory", () => window.withProgress({ location: { viewId: VIEW } }, () => agents.reload())),
@@ -56,6 +56,12 @@ class Agents implements TreeDataProvider<string> {
   private earlier: readonly RunState[] | undefined;
 
   constructor(private readonly server: Server, private readonly runs: RunList) {}
+
+  /** Take in what was told. Runs that go on are drawn when the seconds are: a row is hard to click that changes all the time. */
+  hear(told: readonly Told[]): void {
+    const goesOn = (one: Told) => one.run.status === "running" && this.nodes.has(idOf({ ...one, past: false }));
+    if (told.length === 0 || !told.every(goesOn)) this.refresh(told);
+  }
 
   /** Draw some runs anew; all, if some are new or have gone. */
   refresh(told: readonly Told[]): void {
