@@ -18,6 +18,7 @@ from nobody import PLAIN, run_as_nobody
 from soa.sandbox.depth import Depth, inspect
 from soa.sandbox.harness.landlock import SCOPES_ABI, abi
 
+ROOT = Path(__file__).parents[2]
 landlocked = pytest.mark.skipif(abi() < SCOPES_ABI, reason="the kernel has no Landlock, or too old a one")
 
 
@@ -34,7 +35,9 @@ def as_plain_user():
 @pytest.fixture(scope="module")
 def by_itself():
     """The plain process. Bubblewrap is around the whole, server and all: nothing is tried without a sandbox."""
-    shown = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]
+    needed = [p for p in (str(ROOT), sys.prefix) if p.startswith("/tmp/")]  # the project may lie there itself
+    again = [argument for path in needed for argument in ("--ro-bind", path, path)]
+    shown = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", *again]
     given_up = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--cap-drop", "ALL", "--die-with-parent"]
     python = sys.executable
     done = subprocess.run(
