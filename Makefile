@@ -35,7 +35,7 @@ types: $(READY)
 	@$(BIN)/mypy
 
 tests: $(READY) sandbox-tool
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto
 
 e2e: $(READY) sandbox-tool editors vscode vsix ## The server in real editors: Neovim, Emacs and, with the extension, VS Code
 	@$(BIN)/python -m pytest -q -m e2e tests/e2e
