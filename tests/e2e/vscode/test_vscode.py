@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import venv
 from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.stage import BODIES, MODULE, RETYPED, WORDS, accepted, silence, truth
+from e2e.stage import BODIES, MODULE, RETYPED, WORDS, accepted, lay_out, silence, truth
 from e2e.vscode.staging import BUILD, HERE, example, only_adds, packed, play, recorded, recording_python
 from loopback import Hang
 
@@ -155,12 +156,30 @@ def test_keys_are_kept_and_a_killed_server_comes_back(project, loopback):
     told = play(here, "keys", key=KEY, environ={"OPENAI_API_KEY": ""}, expected="wants a key|ended unexpectedly")
     assert told["box"]["hidden"]
     assert told["answered"] == "✓ 2/2 tests · Accept"
+    assert told["earlier"][0] == "Earlier runs"
+    assert any("2/2 tests" in row and "child" in row for row in told["earlier"])
     assert told["after-restart"] == "✓ 1/1 tests · Accept"
     assert told["told"] == [told["killed"]["text"]]
     assert here.text("words.py") == accepted(WORDS.replace("    ...\n", ""), "initials")
     place = here.record.parent
     kept = [file for file in place.rglob("*") if file.is_file() and "browser" not in file.parts]
     assert [str(file) for file in kept if KEY.encode() in file.read_bytes() and file.name != "stage.json"] == []
+
+
+def test_folders_of_a_window_have_settings_of_their_own(project, loopback):
+    first, second = loopback(truth), loopback(truth)
+    here = project(first.url)
+    other = here.folder.with_name("other")
+    lay_out(other)
+    (other / ".vscode").mkdir()
+    (other / ".vscode" / "settings.json").write_text(json.dumps({"soa.baseUrl": second.url}))
+    both = here.folder.with_name("both.code-workspace")
+    both.write_text(json.dumps({"folders": [{"path": str(here.folder)}, {"path": str(other)}]}))
+    told = play(here, "folders", folder=str(both))
+    assert (told["first"], told["second"]) == ("✓ 2/2 tests · Accept", "✓ 1/1 tests · Accept")
+    assert [[request.name for request in server.requests] for server in (first, second)] == [["total"], ["initials"]]
+    assert any("other" in choice for choice in told["choices"])
+    assert not here.traffic().unanswered()
 
 
 def test_documents_of_the_server_follow_what_happens_and_outlive_it(project, loopback):
@@ -191,9 +210,15 @@ def test_models_interpreters_and_the_doctor(project, loopback, tmp_path):
 
 
 def test_beginners_find_their_way(project, loopback):
+    """On a bare Python, without a network: what is compiled comes from the extension."""
     server = loopback(truth)
     here = project(server.url)
-    told = play(here, "beginning", folder="", file="")
+    bare = here.record.with_name("bare")
+    venv.create(bare, with_pip=False)
+    settings = {"soa.interpreter": str(bare / "bin" / "python")}
+    environ = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_NO_INDEX": "1"}
+    told = play(here, "beginning", folder="", file="", settings=settings, environ=environ)
     assert len(told["steps"]) >= 4
     assert "Accept" in told["recorded"]
     assert server.requests == []
+    assert list(here.record.parent.glob("vscode/User/globalStorage/soa.*/natives/*/tree_sitter"))

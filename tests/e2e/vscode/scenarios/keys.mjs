@@ -1,4 +1,4 @@
-/** A key is entered and kept over a restart; then the server's process is killed, and comes back. */
+/** A key is entered and kept over a restart, as are runs; then the server's process is killed, and comes back. */
 
 import { readFileSync } from "node:fs";
 
@@ -18,6 +18,12 @@ export default async function (user) {
 
   await user.restart();
   user.tell("kept", await user.text.seeLens("def total", /Accept/));
+  await user.window.showSideBar("SoA");
+  await user.window.unfold(/Earlier runs/);
+  await user.window.unfold(/total.*1 agent/);
+  await user.window.row(/2\/2 tests.*child/);
+  user.tell("earlier", await user.window.rows());
+  await user.window.picture("history");
   await user.visit("words.py");
   await user.text.clickLens("def initials", /^Implement$/);
   user.tell("after-restart", await user.text.seeLens("def initials", /Accept/));
