@@ -96,9 +96,11 @@ export class Text {
     await this.window.until("the end of the hover", () => ![...document.querySelectorAll(".monaco-hover")].some((one) => one.checkVisibility()));
   }
 
-  /** Labels of the links in the hover that is shown. */
+  /** Labels of the links in the hover that is shown, once it has some. */
   async hoverLinks() {
-    return this.page.locator(".monaco-hover:visible a[data-href]").allTextContents();
+    const links = this.page.locator(".monaco-hover:visible a[data-href]");
+    await links.first().waitFor();
+    return links.allTextContents();
   }
 
   async clickHoverLink(label) {
