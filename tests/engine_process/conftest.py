@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from soa.contracts import Proposal
     from soa.engine.implementer import Implementer
     from soa.events import Event
+    from soa.model import Query, Reply
 
 DEADLINE = 30.0
 
@@ -115,6 +116,26 @@ def project(tmp_path: Path) -> Project:
     project.file("units.py", UNITS)
     project.file("replies.txt", REPLIES)
     return project
+
+
+class Silent:
+    """An editor whose model never answers; it notes that it was asked, and that the question was withdrawn."""
+
+    def __init__(self) -> None:
+        self.asked, self.withdrawn = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, query: Query) -> Reply:
+        self.asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.withdrawn.set()
+        raise AssertionError
+
+
+@pytest.fixture
+def silent() -> Silent:
+    return Silent()
 
 
 @pytest.fixture

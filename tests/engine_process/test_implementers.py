@@ -157,24 +157,14 @@ async def test_an_error_of_the_editors_model_reaches_who_ordered(implementing, p
     assert raised.value.advice == "Ask again."
 
 
-async def test_a_cancelled_run_withdraws_its_question_from_the_editor(implementing, project, heard):
-    asked, withdrawn = asyncio.Event(), asyncio.Event()
-
-    async def ask(query):
-        asked.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            withdrawn.set()
-            raise
-
-    run = asyncio.ensure_future(implementing(ask=ask).run(project.order("double", model="editor"), heard))
-    await asked.wait()
+async def test_a_cancelled_run_withdraws_its_question_from_the_editor(implementing, project, heard, silent):
+    run = asyncio.ensure_future(implementing(ask=silent).run(project.order("double", model="editor"), heard))
+    await silent.asked.wait()
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
     async with asyncio.timeout(10):
-        await withdrawn.wait()
+        await silent.withdrawn.wait()
 
 
 async def test_an_editors_model_that_never_answers_is_given_up(implementing, project, heard):

@@ -46,25 +46,15 @@ async def test_one_agents_call_ends_at_once_and_the_rest_goes_on(implementing, p
     assert [p.contract.name for p in await kept.find_proposals("r1") if p.writable] == ["triple"]
 
 
-async def test_a_question_of_a_stopped_agent_is_withdrawn_from_the_editor(implementing, project, heard):
-    asked, withdrawn = asyncio.Event(), asyncio.Event()
-
-    async def ask(query):
-        asked.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            withdrawn.set()
-            raise
-
-    implementer = implementing(ask=ask)
+async def test_a_question_of_a_stopped_agent_is_withdrawn_from_the_editor(implementing, project, heard, silent):
+    implementer = implementing(ask=silent)
     run = asyncio.ensure_future(implementer.run(project.order("double", model="editor"), heard))
     async with asyncio.timeout(DEADLINE):
-        await asked.wait()
+        await silent.asked.wait()
         await heard.until(lambda h: "double" in asked_for(h))
         implementer.stop("r1", agent_at(heard, "double"))
         (proposal,) = (await run).proposals
-        await withdrawn.wait()
+        await silent.withdrawn.wait()
     assert (proposal.status, proposal.reason) == (Status.CANCELLED, "stopped")
 
 
