@@ -72,11 +72,15 @@ function registerTools(context: ExtensionContext, runtime: Runtime, keys: Keys):
 
 /** Follows what concerns the server: trust, interpreters, its own state. */
 function follow(server: Server): Resource[] {
-  const choosing = onDidChoose(() => {
+  const listen = () => onDidChoose(() => {
     void server.client?.sendNotification("workspace/didChangeConfiguration", { settings: null });
   }).catch(() => undefined);
+  let choosing = listen();
   return [
-    workspace.onDidGrantWorkspaceTrust(() => server.restart()),
+    workspace.onDidGrantWorkspaceTrust(() => {
+      choosing = listen();
+      return server.restart();
+    }),
     workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("soa.interpreter")) void server.restart();
     }),

@@ -38,6 +38,7 @@ export async function chosenInPythonExtension(resource?: Uri): Promise<string | 
 
 /** Calls back when the Python extension is ready to be asked, and whenever another interpreter is chosen there. */
 export async function onDidChoose(listener: () => void): Promise<{ dispose(): unknown } | undefined> {
+  if (!workspace.isTrusted) return undefined;
   const api = await pythonApi();
   if (api) listener();
   return api?.environments.onDidChangeActiveEnvironmentPath(listener);
