@@ -44,9 +44,9 @@ export class Text {
     await this.see(text);
   }
 
-  /** Titles of the lenses above the line of a text, from left to right. */
+  /** Wait until the lenses above the line of a text can be clicked; their titles, from left to right. */
   async lenses(text) {
-    return this.page.evaluate(lensesAbove, { editor: EDITOR, text });
+    return this.window.until(`lenses above ${text}`, lensesAbove, { editor: EDITOR, text });
   }
 
   /** Wait until no lens is above the line of a text any more. */
@@ -189,7 +189,8 @@ function lensesAbove({ editor, text }) {
     const distance = top - one.getBoundingClientRect().bottom;
     return Math.abs(distance) < height / 2;
   });
-  return [...(lens?.querySelectorAll("a") ?? [])].map(plain);
+  const titles = [...(lens?.querySelectorAll("a") ?? [])].map(plain);
+  return titles.length ? titles : null;
 }
 
 function lacksLens({ editor, text }) {

@@ -194,9 +194,9 @@ export class Window {
 
   /** Labels of the buttons at the top of the active editor. */
   async titleButtons() {
-    return this.page
-      .locator(".editor-group-container.active .title .editor-actions .action-label:visible")
-      .evaluateAll((all) => all.map((one) => one.ariaLabel));
+    const buttons = this.page.locator(".editor-group-container.active .title .editor-actions .action-label:visible");
+    await buttons.first().waitFor();
+    return buttons.evaluateAll((all) => all.map((one) => one.ariaLabel));
   }
 
   /** Click a button at the top of the active editor. */

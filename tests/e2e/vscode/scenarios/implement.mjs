@@ -2,7 +2,6 @@
 
 export default async function (user) {
   const { window, text } = user;
-  await text.seeLens("def parse_amount", /^Implement$/);
   user.tell("lenses", await text.lenses("def parse_amount"));
   user.tell("hover", await text.hover("parse_amount", /no body yet/));
   user.tell("links", await text.hoverLinks());
