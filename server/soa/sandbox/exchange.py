@@ -13,6 +13,7 @@ from attrs import frozen
 
 from soa.errors import SandboxError
 from soa.sandbox import Report
+from soa.sandbox.answers import read_events
 from soa.sandbox.launch import launch
 
 if TYPE_CHECKING:
@@ -96,19 +97,13 @@ def _request(job: Job, interpreter: Interpreter, terms: Terms) -> dict[str, Any]
 
 
 def _report(ending: Ending, token: str, limits: Limits) -> Report:
-    events = _events(ending.said, token.encode("ascii") + b" ")
+    events = read_events(ending.said, token)
     output = ending.output.decode("utf-8", "replace")
     if not events and not ending.timed_out:
         said = [line for line in output.splitlines() if line.strip()]
         raise SandboxError(f"The sandbox does not start: {said[-1] if said else f'status {ending.status}'}.")
     failure = "" if events and "end" in events[-1] else _failure(ending, limits)
     return Report({"events": events} if events else None, failure, output)
-
-
-def _events(said: bytes, token: bytes) -> list[Any]:
-    """The lines that begin with the token; a last line that was cut off is left out."""
-    lines = said.split(b"\n")[:-1]
-    return [json.loads(line[len(token) :]) for line in lines if line.startswith(token)]
 
 
 def _failure(ending: Ending, limits: Limits) -> str:
