@@ -36,13 +36,16 @@ async def finish(colony: Colony, delegation: Delegation) -> None:
     await _recheck(colony, delegation)
     files = await colony.surroundings.test_files(colony.board)
     if not files or not any(_good(r) for r in colony.board.roots):
+        await colony.surroundings.learn(colony.board, ())
         return
     for left in range(ROUNDS, -1, -1):
-        results = await _run_project_tests(colony, files)
+        whole = await _run_project_tests(colony, files)
+        results = tuple(r for r in whole if r.outcome is not Outcome.INCONCLUSIVE)
         blame = {r: _suspects(colony, r) for r in results if r.outcome is Outcome.FAILED}
         if not left or not await _modify(delegation, blame):
             break
         await _recheck(colony, delegation)
+    await colony.surroundings.learn(colony.board, whole)
     _conclude(colony, results, blame)
 
 
@@ -80,8 +83,7 @@ async def _run_project_tests(colony: Colony, files: Sequence[str]) -> tuple[Test
         overlay = await colony.board.overlay()
     except SourceError:
         return ()
-    results = await colony.verifier.verify_all(files, overlay, colony.board.addresses())
-    return tuple(r for r in results if r.outcome is not Outcome.INCONCLUSIVE)
+    return await colony.verifier.verify_all(files, overlay, colony.board.addresses())
 
 
 def _suspects(colony: Colony, result: TestResult) -> frozenset[Entry]:

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from soa import syntax_tree
 from soa.agents.board import assemble
+from soa.agents.coverage import Coverage
 from soa.agents.harvest import Known
 from soa.agents.names import Module, bindings_of
 from soa.evidence import Test
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
     from soa.agents.board import Board, Entry
     from soa.contracts import Candidate, Contract, Stub
+    from soa.evidence import TestResult
     from soa.settings import Settings
+    from soa.store import Store
     from soa.workspace import Workspace
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -59,8 +62,9 @@ class View:
 class Surroundings:
     """Reads texts and the project for the agents of all runs in a workspace."""
 
-    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+    def __init__(self, workspace: Workspace, settings: Settings, store: Store) -> None:
         self._index = ProjectIndex(workspace.root)
+        self._coverage = Coverage(self._index, store.coverage)
         self._meaning = Meaning(workspace.root, workspace.python)
         self._context = ContextBuilder(self._index, self._meaning, int(settings.context_tokens * CONTEXT_SHARE))
         self._texts: WeakKeyDictionary[Entry, tuple[tuple[Candidate | None, ...], str]] = WeakKeyDictionary()
@@ -90,11 +94,14 @@ class Surroundings:
         return view
 
     async def project_tests(self, entry: Entry) -> tuple[Test, ...]:
-        """The project's tests that name an entry; a new helper has none."""
+        """The project's tests that name an entry, or were seen to reach it; a new helper has none."""
         if entry.parent is not None:
             return ()
-        nodes = await asyncio.to_thread(self._index.tests_naming, entry.contract, entry.document.path)
-        return tuple(Test("project", node) for node in nodes)
+        return tuple(Test("project", node) for node in await self._coverage.tests(entry))
+
+    async def learn(self, board: Board, whole: Sequence[TestResult]) -> None:
+        """Remember which functions tests have called; `whole` are the results of whole test files."""
+        await self._coverage.learn(board, whole)
 
     async def names_in(self, contract: Contract, tests: Sequence[Test]) -> frozenset[str]:
         """All names in the sources of tests, the contract's examples among them."""

@@ -89,7 +89,7 @@ class Engine:
         seconds, memory = settings.test_seconds, settings.test_memory_mb << 20
         limits = Limits(wall_seconds=seconds, cpu_seconds=math.ceil(seconds), memory_bytes=memory)
         self._verifier = Verifier(sandbox, workspace, limits)
-        self._surroundings = Surroundings(workspace, settings)
+        self._surroundings = Surroundings(workspace, settings, store)
         self._runs: dict[str, _Run] = {}
         """Those under way, by id."""
         set_price = Price(settings.price_prompt, settings.price_completion)

@@ -130,6 +130,10 @@ class ProjectIndex:
         """The test files that import a file's module or its package, the most specific first."""
         return files_for(self._tests(), module_name(path))
 
+    def has_tests(self, path: str) -> bool:
+        """Whether a file, relative to the root, is one of tests."""
+        return any(f.path == path for f in self._tests())
+
     def test_source(self, node_id: str) -> str:
         """Source of a test, dedented; empty if there is no such test."""
         file, _, name = node_id.partition("::")

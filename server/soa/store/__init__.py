@@ -1,5 +1,7 @@
 """What outlives a process: runs, the replies they got, their events and their proposals, in one SQLite file.
 
+So does what was seen of the project's tests: which functions each of them called.
+
 All work is done on one thread of its own, in order, so that the event loop never waits for a disk. Opening reads the
 disk at once: do it in any thread. Several processes may have the same file open.
 """
@@ -16,6 +18,7 @@ from cattrs.preconf.json import make_converter
 
 from soa.contracts import Proposal
 from soa.secrets import without_secrets
+from soa.store.coverage import Coverage
 from soa.store.database import Database
 from soa.store.exchanges import Exchanges
 from soa.store.history import History
@@ -90,6 +93,8 @@ class Store:
         """What agents asked and were answered."""
         self.history = History(self._database)
         """Runs that are over."""
+        self.coverage = Coverage(self._database)
+        """Which functions the projects' tests called."""
 
     def __enter__(self) -> Store:
         return self

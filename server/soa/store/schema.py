@@ -37,5 +37,14 @@ MIGRATIONS = (
         )""",
         "CREATE INDEX exchanges_by_agent ON exchanges (run, agent)",
     ),
+    (
+        """CREATE TABLE coverage (
+            workspace TEXT NOT NULL, path TEXT NOT NULL, qualname TEXT NOT NULL, test TEXT NOT NULL,
+            reached INTEGER NOT NULL, source TEXT NOT NULL, at REAL NOT NULL,
+            PRIMARY KEY (workspace, path, qualname, test)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX coverage_by_test ON coverage (workspace, test, reached)",
+        "CREATE INDEX coverage_by_age ON coverage (at)",
+    ),
 )
 """What each version of the file adds to the one before; `PRAGMA user_version` counts them."""
