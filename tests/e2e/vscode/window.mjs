@@ -176,20 +176,30 @@ export class Window {
     await this.page.locator(`${ROW}:has(.monaco-tl-twistie.collapsed)`, { hasText: expected }).first().locator(".monaco-tl-twistie").click();
   }
 
-  /** Click one of the buttons that a row shows under the mouse. */
-  async clickRowButton(expected, label) {
-    const row = this.page.locator(ROW, { hasText: expected }).first();
-    await row.hover();
-    await row.locator(`.action-label[aria-label^="${label}"]`).click();
-    await this.page.mouse.move(700, 5);
+  /** Have a row's button open a tab. */
+  async openByRow(expected, label, tab) {
+    const shown = this.page.locator(".editor-group-container.active .tab.active", { hasText: tab });
+    await this.#clickRowButton(expected, label, shown, "visible");
   }
 
-  /** Stop what a row shows. Live rows are drawn anew each second, which may swallow a click. */
+  /** Stop what a row shows. */
   async stopRow(expected) {
     const button = this.page.locator(ROW, { hasText: expected }).first().locator('.action-label[aria-label^="Stop"]');
-    const gone = () => button.waitFor({ state: "detached", timeout: 1000 }).then(() => true, () => false);
-    do await this.clickRowButton(expected, "Stop");
-    while (!(await gone()));
+    await this.#clickRowButton(expected, "Stop", button, "detached");
+  }
+
+  /**
+   * Click one of the buttons that a row shows under the mouse, until something is in the state that follows. Live rows are
+   * drawn anew each second, which may swallow a click.
+   */
+  async #clickRowButton(expected, label, what, state) {
+    const follows = () => what.waitFor({ state, timeout: 2000 }).then(() => true, () => false);
+    do {
+      const row = this.page.locator(ROW, { hasText: expected }).first();
+      await row.hover();
+      await row.locator(`.action-label[aria-label^="${label}"]`).click();
+      await this.page.mouse.move(700, 5);
+    } while (!(await follows()));
   }
 
   /** Labels of the buttons at the top of the active editor. */

@@ -8,14 +8,13 @@ export default async function (user) {
   await text.clickLens("def total", /^Implement$/);
   await window.showSideBar("SoA");
   await window.row(/total.*writing/);
-  await window.clickRowButton(/child/, "Open Prompts and Replies");
+  await window.openByRow(/child/, "Open Prompts and Replies", /total \(child/);
   await text.see("# total (child a1)");
   await text.find("Not answered yet.");
   await text.find("return sum");
   user.tell("transcript", await text.shown());
   await window.picture("exchanges-grown");
-  await window.clickRowButton(/child/, "Go to Stub");
-  await window.seeTab(/^amounts.py$/);
+  await window.openByRow(/child/, "Go to Stub", /^amounts.py$/);
   user.tell("line", await page.locator('.statusbar [id="status.editor.selection"]').innerText());
   await window.clickTab(/total \(child/);
   await window.closeTab();

@@ -19,8 +19,7 @@ export default async function (user) {
   user.tell("rows", await window.rows());
   await window.picture("agents-done");
 
-  await window.clickRowButton(/child/, "Open Prompts and Replies");
-  await window.seeTab(/parse_amount/);
+  await window.openByRow(/child/, "Open Prompts and Replies", /parse_amount \(/);
   await text.see("# parse_amount");
   await window.picture("exchanges");
   await text.find("Implement `parse_amount`");
