@@ -25,7 +25,7 @@ def seen(test: str, function: Address = TOTAL, *, reached: bool = True) -> Seen:
 async def test_what_was_seen_last_counts(coverage):
     await coverage.learn(HERE, [seen("test_a"), seen("test_b")])
     await coverage.learn(HERE, [seen("test_b", reached=False)])
-    assert await coverage.of(HERE, TOTAL) == (seen("test_a"), seen("test_b", reached=False))
+    assert set(await coverage.of(HERE, TOTAL)) == {seen("test_a"), seen("test_b", reached=False)}
     assert await coverage.of(HERE, MEAN) == ()
     assert await coverage.of("/elsewhere", TOTAL) == ()
 

@@ -24,6 +24,7 @@ async def run(sandbox, root, *sources, body="return x * 2", limits=None):
         ("assert f(2) == 4\nassert f(3) == 7", Outcome.FAILED),
         ("def test_it():\n    assert f(2) == 4", Outcome.PASSED),
         ("def test_it():\n    assert f(2) == 5", Outcome.FAILED),
+        ("async def test_it():\n    assert f(2) == 4", Outcome.PASSED),
         ("async def test_it():\n    assert f(2) == 5", Outcome.FAILED),
         ("import asyncio\nawait asyncio.sleep(0)\nassert f(2) == 4", Outcome.PASSED),
         ("assert not f(0)", Outcome.PASSED),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FILES = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 _EXAMPLES = re.compile(r"""^[ \t]*doctest_optionflags[ \t]*=([\s\["',A-Z0-9_]*)""", re.MULTILINE)
 
 

@@ -6,7 +6,10 @@ import os
 import re
 from importlib.metadata import distributions
 
-_CONFIGURATIONS = ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py", "requirements-dev.txt")
+_CONFIGURATIONS = (
+    "pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py",
+    "requirements-dev.txt",
+)  # fmt: skip
 
 
 def options(root: str, files: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
@@ -28,7 +29,8 @@ def run_pytest(files: list[str], choose: Choose, trials: Trials) -> dict[Key, st
     paper = Paper()
     root = trials.project.root
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    arguments = [*_OPTIONS, *plugins.options(root, files), *_import_mode(root), "--rootdir", root, *files]
+    loaded = plugins.options(root, files)
+    arguments = [*_OPTIONS, *loaded, *_modes(root, asyncio="asyncio" in loaded), "--rootdir", root, *files]
     with redirect_stdout(paper), redirect_stderr(paper):
         pytest.main(arguments, plugins=[plugin])
     if not plugin.collected:
@@ -36,13 +38,12 @@ def run_pytest(files: list[str], choose: Choose, trials: Trials) -> dict[Key, st
     return plugin.trouble
 
 
-def _import_mode(root: str) -> list[str]:
-    """The one option of the project's that decides whether its tests can be imported at all."""
-    for text in configuration.texts(root):
-        found = re.search(r"--import-mode[= ]\w+", text)
-        if found:
-            return [found.group().replace(" ", "=")]
-    return []
+def _modes(root: str, *, asyncio: bool) -> list[str]:
+    """The options of the project's that decide whether its tests can be imported, and its coroutines run, at all."""
+    names = "import|asyncio" if asyncio else "import"
+    found = re.finditer(rf"--({names})-mode[= ](\w+)", "\n".join(configuration.texts(root)))
+    modes = {match[1]: match[2] for match in found}
+    return [f"--{name}-mode={mode}" for name, mode in modes.items()]
 
 
 def _last_line(text: str) -> str:
@@ -62,6 +63,8 @@ class Plugin:
         self._failure: dict[str, Any] | None = None
         self._skipped = ""
         self._compared: dict[str, str] = {}
+        self._prepared: dict[object, set[str]] = {}
+        """What was called while a fixture was made; tests that share it call that, too."""
 
     def key(self, item: pytest.Item) -> Key | None:
         """The key of the test that a node belongs to."""
@@ -91,6 +94,24 @@ class Plugin:
         self._report(key, item, paper)
 
     @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, None]:
+        """Note what a fixture calls: it may be made once for many tests."""
+        reached = self._trials.project.reached
+        before = set(reached)
+        reached.clear()
+        yield
+        self._prepared[fixturedef] = set(reached)
+        reached |= before
+
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Say so if it has come down to us to call a coroutine: no plugin does."""
+        function = pyfuncitem.obj
+        if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
+            return None
+        self._skipped = "it is async, and no pytest plugin that the project mentions runs it"
+        return True
+
+    @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
         """Keep the first failure of a test's phases."""
         outcome = yield
@@ -106,6 +127,7 @@ class Plugin:
         self._compared = {"actual": failures.show(left), "expected": right_side if op == "==" else f"{op} {right_side}"}
 
     def _report(self, key: Key, item: pytest.Item, paper: Paper) -> None:
+        self._share(item)
         counts = self._trials.reaches()
         if self._failure is not None:
             error = self._failure["error"]
@@ -115,6 +137,12 @@ class Plugin:
             self._trials.skipped(key, self._skipped)
         else:
             self._trials.passed(key, paper, counts)
+
+    def _share(self, item: pytest.Item) -> None:
+        """Let a test have called what the fixtures have that it uses, whichever test they were made for."""
+        used = getattr(item, "_fixtureinfo", None)
+        for fixtures in used.name2fixturedefs.values() if used is not None else ():
+            self._trials.project.reached.update(self._prepared.get(fixtures[-1], ()))
 
     def _details(self, item: pytest.Item, error: BaseException) -> dict[str, str]:
         details = self._trials.details(error)
