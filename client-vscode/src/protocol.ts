@@ -48,6 +48,7 @@ export interface RunState {
   readonly problem: string;
   readonly decompose: boolean;
   readonly model: string;
+  readonly sandbox: string;
   readonly began: number;
   readonly seconds: number;
   readonly done: number;

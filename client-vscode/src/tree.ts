@@ -37,7 +37,7 @@ export function row(node: Node, now: number) {
   const { run, agent, past, at } = node;
   const state = agent ? ending(run, agent) : outcome(run);
   const label = agent ? agent.target.slice(agent.target.lastIndexOf("::") + 2) : run.title;
-  const said = agent ? ofAgent(agent, state, now - at) : ofRun(run, past, now - at);
+  const said = agent ? ofAgent(run, agent, state, now - at) : ofRun(run, past, now - at);
   // The icon says how it ended; why it did not go well stands where there is room.
   const description = line(said, state === "verified" ? "" : (agent?.reason ?? run.problem));
   const opens = openness(node);
@@ -63,18 +63,19 @@ function openness({ agent, past }: Node): "Expanded" | "Collapsed" | "None" {
 }
 
 /** @param since Milliseconds since it was told of. */
-function ofAgent(agent: AgentState, state: string, since: number): string {
+function ofAgent(run: RunState, agent: AgentState, state: string, since: number): string {
   const running = state === "running";
   const waits = agent.doing === "reading" && agent.below.some(({ status }) => status === null);
   const took = duration(agent.seconds + (running ? since / 1000 : 0));
-  return line(running ? doing(waits ? "waiting" : agent.doing) : "", tests(agent.passed, agent.failed), took, tokens(agent.tokens), agent.role);
+  const tested = tests(agent.passed, agent.failed, run.sandbox);
+  return line(running ? doing(waits ? "waiting" : agent.doing) : "", tested, took, tokens(agent.tokens), agent.role);
 }
 
 function ofRun(run: RunState, past: boolean, since: number): string {
   const running = run.status === "running";
   const agents = running ? `${run.done}/${run.total} agents` : plural(run.total, "agent");
   const took = duration(run.seconds + (running ? since / 1000 : 0));
-  return line(agents, tests(run.passed, run.failed), past ? began(run) : took, tokens(run.tokens));
+  return line(agents, tests(run.passed, run.failed, run.sandbox), past ? began(run) : took, tokens(run.tokens));
 }
 
 function began(run: RunState): string {

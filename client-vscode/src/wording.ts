@@ -33,9 +33,14 @@ export function duration(seconds: number): string {
   return seconds < 119.5 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(0)} min`;
 }
 
-/** `7/7 tests`: passed and run; empty if none was run. */
-export function tests(passed: number, failed: number): string {
-  return passed + failed > 0 ? `${passed}/${passed + failed} tests` : "";
+/**
+ * `7/7 tests`: passed and run; empty if none was run.
+ *
+ * @param sandbox The kind that they ran in; `process` is none, which is always said.
+ */
+export function tests(passed: number, failed: number, sandbox: string): string {
+  const where = sandbox === "process" ? ", ran without a sandbox" : "";
+  return passed + failed > 0 ? `${passed}/${passed + failed} tests${where}` : "";
 }
 
 /** What there is to say, with dots between. */

@@ -11,7 +11,7 @@ export function agent(given: Partial<AgentState>): AgentState {
 
 export function run(given: Partial<RunState>): RunState {
   return {
-    id: "r1", title: "Ledger.post", folder: "file:///w", status: "running", problem: "", decompose: false, model: "m",
+    id: "r1", title: "Ledger.post", folder: "file:///w", status: "running", problem: "", decompose: false, model: "m", sandbox: "",
     began: 1000, seconds: 0, done: 0, total: 1, passed: 0, failed: 0, calls: 0, tokens: 0, stubs: [], agents: [], ...given,
   };
 }

@@ -40,6 +40,14 @@ test("an agent says who it is and what it does", () => {
   assert.deepEqual([shown.context, shown.opens], ["agent.running", "Expanded"]);
 });
 
+test("where there was no sandbox, tests say so: those of the run, and those of each agent", () => {
+  const node = { ...now, run: { ...now.run, sandbox: "process" } };
+  const [first] = below(node);
+  assert.ok(first);
+  assert.match(row(node, 6000).description, /· 12\/12 tests, ran without a sandbox ·/);
+  assert.match(row(first, 6000).description, /· 2\/3 tests, ran without a sandbox ·/);
+});
+
 test("no two nodes have the same id, and none changes it", () => {
   const nodes = [...family(now), ...family({ ...now, past: true })];
   assert.equal(nodes.length, 8);

@@ -13,8 +13,8 @@ test("times have the precision that matters", () => {
 });
 
 test("what nobody ran is not said", () => {
-  assert.equal(tests(0, 0), "");
-  assert.equal(line("child", "writing", tests(3, 0), tests(0, 0)), "child · writing · 3/3 tests");
+  assert.equal(tests(0, 0, "process"), "");
+  assert.equal(line("child", "writing", tests(3, 0, "zygote"), tests(0, 0, "")), "child · writing · 3/3 tests");
 });
 
 test("steps are said as what somebody does, and unknown ones as they are", () => {

@@ -61,6 +61,8 @@ class Crew:
         self.failed = 0
         self.model = ""
         """What answers the agents; empty: not known yet."""
+        self.sandbox = ""
+        """The kind of sandbox that their candidates run in; empty: not known yet."""
         self.total = 0
         """How many agents there have been so far."""
         self.seconds = 0.0
@@ -72,7 +74,7 @@ class Crew:
         """Take in one event that happened at `at`, in seconds of any clock, the same for all."""
         if event.kind == "run-started":
             self.break_off()
-            self.model, self._last = event.model, at
+            self.model, self.sandbox, self._last = event.model, event.sandbox, at
         self._pass(at)
         if event.kind == "agent-started" and event.address and event.role:
             self._add(event, Agent(event.agent, event.role, event.address, at))

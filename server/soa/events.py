@@ -35,6 +35,8 @@ class Event:
     failed: int = 0
     model: str = ""
     """What answers the agents of the run, for `run-started`."""
+    sandbox: str = ""
+    """The kind of sandbox that candidates of the run run in, for `run-started`."""
 
 
 @frozen

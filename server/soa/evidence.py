@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Origin = Literal["doctest", "project", "generated"]
+
+STRENGTHS = ("process", "landlock", "zygote")
+"""Kinds of sandbox, the weakest first."""
 
 
 class Outcome(StrEnum):
@@ -79,6 +85,15 @@ class Evidence:
     """Why nothing could be run at all (no sandbox); empty if something ran."""
     broken: str = ""
     """Why the candidate's module could not be run (import failed, out of time, out of memory); empty otherwise."""
+    sandbox: str = ""
+    """The kind of sandbox that it was run in, as settings name it; empty if nothing was run."""
+
+    def extended(self, results: Sequence[TestResult], sandbox: str) -> Evidence:
+        """This evidence with further results; of two kinds of sandbox that it was taken in, the weaker one is told."""
+        if not results:
+            return self
+        weakest = min({self.sandbox, sandbox} - {""}, key=STRENGTHS.index, default="")
+        return evolve(self, results=(*self.results, *results), sandbox=weakest)
 
     @property
     def judged(self) -> tuple[TestResult, ...]:

@@ -8,6 +8,16 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word}{'s' * (count != 1)}"
 
 
+def where_run(sandbox: str) -> str:
+    """What must be said of tests that ran in a kind of sandbox: `ran without a sandbox`; empty if it is one."""
+    return "ran without a sandbox" if sandbox == "process" else ""
+
+
+def with_where(said: str, sandbox: str) -> str:
+    """What is said of tests, and where they ran if that must be said: `7/7 tests, ran without a sandbox`."""
+    return ", ".join(filter(None, (said, where_run(sandbox))))
+
+
 def visible(text: str) -> str:
     """The text with control characters, and those that turn its direction, made visible.
 

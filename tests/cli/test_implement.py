@@ -124,7 +124,8 @@ def test_json_is_one_object_alone_on_standard_output(project, run, loopback):
     assert code == 1
     assert list(told) == ["run", "stubs", "usage", "seconds"]
     area, label = told["stubs"]
-    assert list(area) == ["file", "name", "status", "agents", "depth", "evidence", "usage", "reason"]
+    assert list(area) == ["file", "name", "status", "agents", "depth", "evidence", "usage", "reason", "sandbox"]
+    assert area["sandbox"] != "process"
     assert (area["file"], area["name"], area["status"]) == ("shapes.py", "area", "verified")
     assert area["evidence"] == [{"origin": "doctest", "passed": 2, "failed": 0}]
     assert label["status"] == "unverified"
@@ -155,6 +156,16 @@ def test_targets_of_two_projects_are_refused(project, run, tmp_path):
     code, _, err = run("implement", "shapes.py", str(other / "x.py"))
     assert code == 2
     assert "different projects" in err
+
+
+def test_a_plain_process_is_told_of_now_and_when_its_run_is_resumed(project, run, loopback):
+    code, out, err = run("implement", "shapes.py::area", "--sandbox", "process", "--base-url", loopback(answer).url)
+    assert code == 0
+    assert re.search(r"^verified +shapes.py::area +2/2 \(doctest 2\), ran without a sandbox  ", out, re.MULTILINE)
+    assert ", without a sandbox" in err
+    code, out, _ = run("implement", "--resume", run_id(err), "--json", "--write")
+    assert code == 0
+    assert [stub["sandbox"] for stub in json.loads(out)["stubs"]] == ["process"]
 
 
 def test_without_a_sandbox_nothing_is_verified(project, run, loopback):

@@ -39,6 +39,16 @@ STORY = [
 ]
 
 
+def test_where_there_is_no_sandbox_both_say_so():
+    told = Event("ab12", "run-started", sandbox="process")
+    assert plain_line(told) == "started  run ab12, without a sandbox"
+    tree = LiveTree(Console(file=io.StringIO(), width=100))
+    tree.show(told)
+    console = Console(file=io.StringIO(), width=100)
+    console.print(tree)
+    assert console.file.getvalue().rstrip().endswith("0 tokens, without a sandbox")
+
+
 def test_plain_lines_have_stable_prefixes(capsys):
     with PlainLines() as lines:
         for told in STORY:

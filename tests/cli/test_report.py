@@ -18,9 +18,9 @@ CHILD = AgentNode("child", WHERE, 1, Status.VERIFIED)
 TREE = AgentNode("mother", WHERE, 0, Status.VERIFIED, children=(CHILD,))
 
 
-def proposal(status=Status.VERIFIED, results=(), reason="", **more):
+def proposal(status=Status.VERIFIED, results=(), reason="", sandbox="", **more):
     candidate = None if status is Status.FAILED else Candidate("return 1")
-    evidence = Evidence(tuple(results))
+    evidence = Evidence(tuple(results), sandbox=sandbox)
     return Proposal(WHERE, CONTRACT, status, candidate, evidence, TREE, Usage(2, 1000, 240, 600), reason, **more)
 
 
@@ -31,6 +31,17 @@ def result(*proposals):
 def test_the_evidence_of_a_stub_is_one_line():
     (line,) = report.evidence_lines(result(proposal(results=PASSED)))
     assert line == "verified   src/ledger.py::Ledger.post  2/2 (doctest 2)  2 agents  1,240 tokens"
+
+
+def test_what_ran_without_a_sandbox_says_so():
+    lost = proposal(Status.FAILED, [FAILED], sandbox="process")
+    first, second, third, *_ = report.evidence_lines(
+        result(proposal(results=PASSED, sandbox="process"), proposal(results=PASSED, sandbox="zygote"), lost)
+    )
+    assert "2/2 (doctest 2), ran without a sandbox  2 agents" in first
+    assert "2/2 (doctest 2)  2 agents" in second
+    assert "0/1 (project 1), ran without a sandbox  2 agents" in third
+    assert [stub["sandbox"] for stub in report.as_json(result(lost))["stubs"]] == ["process"]
 
 
 def test_a_failure_says_why_and_what_to_do():
@@ -63,6 +74,7 @@ def test_the_json_has_exactly_the_promised_form():
                 ],
                 "usage": usage,
                 "reason": "why",
+                "sandbox": "",
             }
         ],
         "usage": usage,

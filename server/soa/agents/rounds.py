@@ -118,15 +118,16 @@ def _conclude(colony: Colony, results: Sequence[TestResult], blame: dict[TestRes
         known = {r.test for r in root.ending.evidence.results}
         passed = tuple(r for r in reaching if r.outcome is Outcome.PASSED and r.test not in known)
         against = tuple(r for r in reaching if root in blame.get(r, ()))
-        root.ending = _with(root, root.ending, passed, against, alone=any(blame[r] == {root} for r in against))
+        alone = any(blame[r] == {root} for r in against)
+        root.ending = _with(root, colony.verifier.kind, passed, against, alone=alone)
 
 
 def _with(
-    root: Entry, ending: Ending, passed: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool
+    root: Entry, kind: str, passed: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool
 ) -> Ending:
+    before = root.ending.evidence if root.ending else Evidence()
     if against and not alone:
         reason = f"{against[0].test.name} fails and reaches this among others"
         against = tuple(evolve(r, outcome=Outcome.INCONCLUSIVE, reason=reason) for r in against)
-        evidence = evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against))
-        return Ending(Status.UNVERIFIED, reason, evidence)
-    return Ending.of(evolve(ending.evidence, results=(*ending.evidence.results, *passed, *against)), root.missing)
+        return Ending(Status.UNVERIFIED, reason, before.extended((*passed, *against), kind))
+    return Ending.of(before.extended((*passed, *against), kind), root.missing)

@@ -6,12 +6,15 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 from soa.cli.streams import tell
-from soa.wording import visible
+from soa.wording import visible, where_run
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from soa.events import Event
+
+
+NO_SANDBOX = ", without a sandbox"
 
 
 class Progress(Protocol):
@@ -47,7 +50,7 @@ class PlainLines:
 def plain_line(event: Event) -> str:
     """An event in one line without colour; empty if it is not worth one."""
     told = {
-        "run-started": f"run {event.run}",
+        "run-started": f"run {event.run}{NO_SANDBOX if where_run(event.sandbox) else ''}",
         "agent-started": _who(event),
         "call-started": f"{_who(event)}  {event.step}",
         "refused": f"{_who(event)}  {event.text}",

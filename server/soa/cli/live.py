@@ -10,8 +10,10 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from soa.cli.lines import NO_SANDBOX
 from soa.contracts import Status
 from soa.crew import Agent, Crew
+from soa.wording import where_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +63,7 @@ class LiveTree:
         crew = self._crew
         hidden = f", {len(rows) - len(shown)} not shown" if len(shown) < len(rows) else ""
         total = f"{crew.at_work} of {len(rows)} agents at work{hidden}, {crew.calls} calls, {crew.tokens:,} tokens"
-        return Group(*lines, Text(total, style="dim"))
+        return Group(*lines, Text(f"{total}{NO_SANDBOX if where_run(crew.sandbox) else ''}", style="dim"))
 
     def _line(self, console: Console, agent: Agent, depth: int) -> Text:
         line = Text("  " * depth, no_wrap=True, overflow="ellipsis")

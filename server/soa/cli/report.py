@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from soa.contracts import Proposal, Status, Usage
-from soa.wording import plural, visible
+from soa.wording import plural, visible, with_where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,10 +35,10 @@ def evidence_lines(result: RunResult) -> Iterator[str]:
 def _judged(evidence: Evidence) -> str:
     counts = evidence.counts
     if not counts:
-        return "no test"
+        return with_where("no test", evidence.sandbox)
     passed, total = sum(c.passed for c in counts), sum(c.passed + c.failed for c in counts)
     origins = ", ".join(f"{c.origin} {c.passed + c.failed}" for c in counts)
-    return f"{passed}/{total} ({origins})"
+    return with_where(f"{passed}/{total} ({origins})", evidence.sandbox)
 
 
 def _work(proposal: Proposal) -> str:
@@ -87,6 +87,7 @@ def _stub(proposal: Proposal) -> dict[str, Any]:
         "evidence": [{"origin": c.origin, "passed": c.passed, "failed": c.failed} for c in proposal.evidence.counts],
         "usage": _usage(proposal.usage),
         "reason": proposal.reason,
+        "sandbox": proposal.evidence.sandbox,
     }
 
 

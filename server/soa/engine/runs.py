@@ -209,7 +209,8 @@ class Engine:
             cost=self._cost,
         )
         colony.former = crew.total
-        tell(Event(ident, "run-started", text=f"{len(board.wanted)} stubs", model=self._model.name))
+        stated = Event(ident, "run-started", text=f"{len(board.wanted)} stubs")
+        tell(evolve(stated, model=self._model.name, sandbox=self._verifier.kind))
         run = _Run(ident, board, colony, Delegation(colony), crew)
         if request.resume:
             await self._restore(run, decompose=request.decompose)

@@ -66,6 +66,8 @@ class RunState:
     decompose: bool
     model: str
     """What answers the agents; empty: not known yet."""
+    sandbox: str
+    """Where candidates run: `zygote`, `landlock`, `off`, or `process`, which is none; empty: not known yet."""
     began: float
     """Seconds since the epoch."""
     seconds: float
@@ -181,6 +183,8 @@ class ProposalText:
     """All code of it: imports, helpers and body."""
     skeleton: bool = False
     evidence: tuple[TestState, ...] = ()
+    sandbox: str = ""
+    """Where its tests ran: `zygote`, `landlock`, or `process`, which is none; empty if nothing ran."""
     agents: AgentResult | None = None
     usage: UsageState | None = None
     at: float = 0.0
@@ -254,6 +258,8 @@ class StubAnswer:
     reason: str
     passed: int
     failed: int
+    sandbox: str = ""
+    """Where its tests ran: `zygote`, `landlock`, or `process`, which is none; empty if nothing ran."""
 
 
 @frozen

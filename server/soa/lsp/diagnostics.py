@@ -13,6 +13,7 @@ from soa.lsp.positions import name_span
 from soa.lsp.shown import Shown
 from soa.lsp.wording import one_line, verdict
 from soa.session.lines import Place
+from soa.wording import with_where
 
 if TYPE_CHECKING:
     from soa.lsp.server import SoaLanguageServer
@@ -120,7 +121,8 @@ def _said(stub: StubView) -> tuple[types.DiagnosticSeverity, str, str]:
     if stub.state == "ready" and proposal is not None:
         return HINT, "ready", f"{stub.name} has no body yet, but a proposal: {verdict(proposal)}"
     if stub.state == "failed" and proposal is not None:
-        return WARNING, "failed", f"{stub.name} could not be implemented: {proposal.reason}"
+        failed = with_where(f"{stub.name} could not be implemented", proposal.evidence.sandbox)
+        return WARNING, "failed", f"{failed}: {proposal.reason}"
     if stub.state == "stale":
         return WARNING, "stale", f"The contract of {stub.name} has changed since its proposal was made"
     return HINT, "stub", f"{stub.name} has no body yet: implement it with SoA"

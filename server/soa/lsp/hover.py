@@ -13,7 +13,7 @@ from soa.lsp.markup import Markup
 from soa.lsp.positions import offset_at, range_of
 from soa.lsp.teams import Teams
 from soa.lsp.wording import MARKS, duration, tokens
-from soa.wording import plural
+from soa.wording import plural, where_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +116,8 @@ def judges(contract: Contract, settings: Settings) -> str:
         derived = ", and by tests derived from the contract"
     elif settings.generate_tests == "missing" and not examples:
         derived = "; without any, by tests derived from the contract"
-    return f"Judged by {examples}the project's tests that reach it{derived}."
+    bare = " They would run without a sandbox." if settings.sandbox == "process" else ""
+    return f"Judged by {examples}the project's tests that reach it{derived}.{bare}"
 
 
 def _meanwhile(view: DocumentView, stub: StubView, markup: Markup) -> Iterator[str]:
@@ -129,7 +130,7 @@ def _meanwhile(view: DocumentView, stub: StubView, markup: Markup) -> Iterator[s
     if (run := stub.run) is not None:
         counted = f"{run.done}/{run.total} agents of its run · {plural(run.calls, 'call')}"
         seconds = max((agent.seconds(now) for agent in run.agents), default=run.seconds)
-        yield f"{counted} · {_spent(run.tokens, seconds)}"
+        yield " · ".join(filter(None, (counted, _spent(run.tokens, seconds), where_run(run.sandbox))))
 
 
 def _agents(markup: Markup, agent: Agent, depth: int, now: float) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ from soa.contracts import Status
 from soa.evidence import Outcome
 from soa.lsp.wording import MARKS, age, duration, result_mark, tests, tokens
 from soa.session.advice import for_editor
-from soa.wording import plural
+from soa.wording import plural, with_where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,9 +39,10 @@ def code(markup: Markup, proposal: Proposal) -> str:
 def status(markup: Markup, proposal: Proposal) -> str:
     """What became of it, in one line."""
     if proposal.skeleton and proposal.writable:
-        return "Skeleton: its helpers are stubs that are still to be implemented."
-    said = {Status.VERIFIED: f"verified: {tests(proposal.evidence)}", Status.UNVERIFIED: "not verified"}
-    words = said.get(proposal.status, str(proposal.status))
+        said = with_where("Skeleton", proposal.evidence.sandbox)
+        return f"{said}: its helpers are stubs that are still to be implemented."
+    known = {Status.VERIFIED: f"verified: {tests(proposal.evidence)}", Status.UNVERIFIED: "not verified"}
+    words = with_where(known.get(proposal.status, str(proposal.status)), proposal.evidence.sandbox)
     reason = f": {markup.text(for_editor(proposal.reason), 3 * VALUE)}" if proposal.reason else ""
     return f"{MARKS[proposal.status]} {words}{reason}"
 

@@ -135,4 +135,5 @@ def settled_stub(uri: str, kept: Kept) -> StubAnswer:
         proposal.reason,
         sum(c.passed for c in counts),
         sum(c.failed for c in counts),
+        proposal.evidence.sandbox,
     )

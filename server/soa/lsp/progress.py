@@ -21,7 +21,7 @@ from lsprotocol.types import (
 
 from soa.lsp import wording
 from soa.lsp.pace import Pace
-from soa.wording import plural
+from soa.wording import plural, with_where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +64,7 @@ def _tested(run: RunView) -> str:
     if not run.passed and not run.failed:
         return ""
     passed = f"{plural(run.passed, 'test')} passed"
-    return f"{passed}, {run.failed:,} failed" if run.failed else passed
+    return with_where(f"{passed}, {run.failed:,} failed" if run.failed else passed, run.sandbox)
 
 
 def percentage(run: RunView) -> int | None:

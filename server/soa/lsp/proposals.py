@@ -109,6 +109,7 @@ def _with(told: ProposalText, kept: Kept, state: State) -> ProposalText:
         candidate=proposal.candidate.source if proposal.candidate else "",
         skeleton=proposal.skeleton,
         evidence=tuple(_tests(proposal.evidence)),
+        sandbox=proposal.evidence.sandbox,
         agents=_agents(proposal.tree) if proposal.tree else None,
         usage=UsageState(
             proposal.usage.calls,

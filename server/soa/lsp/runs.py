@@ -60,6 +60,7 @@ def run_state(run: RunView) -> RunState:
         run.problem,
         run.decompose,
         run.model,
+        run.sandbox,
         round(run.began, 3),
         round(run.seconds, 3),
         run.done,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from soa.contracts import Status
 from soa.evidence import Outcome
-from soa.wording import plural, visible
+from soa.wording import plural, visible, with_where
 
 if TYPE_CHECKING:
     from soa.contracts import Proposal
@@ -54,21 +54,21 @@ def tests(evidence: Evidence) -> str:
 def verdict(proposal: Proposal) -> str:
     """A proposal in a few words, with its mark: `✓ 7/7 tests`, `? not verified`, `✗ 2 of 7 tests failed`."""
     if proposal.skeleton and proposal.writable:
-        return "Skeleton"
+        return with_where("Skeleton", proposal.evidence.sandbox)
     if proposal.status is Status.VERIFIED:
         said = tests(proposal.evidence)
     elif proposal.status is Status.UNVERIFIED:
         said = "not verified"
     else:
         said = few_words(proposal.reason)
-    return f"{MARKS[proposal.status]} {said}"
+    return with_where(f"{MARKS[proposal.status]} {said}", proposal.evidence.sandbox)
 
 
 def standing(proposal: Proposal) -> str:
     """A proposal that can be accepted, where no mark tells how good it is: `verified, 7/7 tests`."""
-    if proposal.skeleton:
-        return "skeleton"
-    return f"verified, {tests(proposal.evidence)}" if proposal.status is Status.VERIFIED else "not verified"
+    said = f"verified, {tests(proposal.evidence)}" if proposal.status is Status.VERIFIED else "not verified"
+    said = "skeleton" if proposal.skeleton else said
+    return with_where(said, proposal.evidence.sandbox)
 
 
 def result_mark(result: TestResult) -> str:

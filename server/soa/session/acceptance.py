@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from soa.source import joining
+from soa.wording import with_where
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -71,11 +72,10 @@ def rejectable(views: Sequence[StubView], names: Collection[str]) -> tuple[Key, 
 
 
 def _evidence(proposal: Proposal) -> str:
-    if proposal.skeleton:
-        return "a skeleton"
     judged = len(proposal.evidence.judged)
     passed = judged - len(proposal.evidence.failures)
-    return f"{passed}/{judged} tests passed" if judged else "not verified"
+    said = f"{passed}/{judged} tests passed" if judged else "not verified"
+    return with_where("a skeleton" if proposal.skeleton else said, proposal.evidence.sandbox)
 
 
 def why_not(view: StubView) -> str:

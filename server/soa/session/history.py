@@ -73,6 +73,7 @@ class History:
             calls=crew.calls,
             tokens=crew.tokens,
             model=crew.model,
+            sandbox=crew.sandbox,
         )
 
     async def exchanges(self, ident: str, agent: str) -> tuple[KeptExchange, ...]:
@@ -121,5 +122,6 @@ def _view(past: PastRun) -> RunView:
         past.decompose,
         stubs=past.stubs,
         model=outcome.model,
+        sandbox=outcome.sandbox,
         began=past.began,
     )

@@ -107,6 +107,7 @@ class Run:
             ends.count(Status.UNVERIFIED),
             crew.model,
             self.began,
+            crew.sandbox,
         )
 
     def serves(self, wish: Wish) -> bool:

@@ -78,6 +78,8 @@ class RunView:
     """What answers its agents; empty: not known yet."""
     began: float = 0.0
     """Seconds since the epoch."""
+    sandbox: str = ""
+    """The kind of sandbox that its candidates run in; empty: not known yet."""
 
 
 @frozen

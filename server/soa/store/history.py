@@ -47,13 +47,14 @@ class Outcome:
     passed: int = 0
     failed: int = 0
     agents: int = 0
+    sandbox: str = ""
 
     @classmethod
     def of(cls, crew: Crew, status: Literal["done", "cancelled", "failed"], problem: str = "") -> Outcome:
         """The outcome of a run with these agents."""
         seconds = round(crew.seconds, 3)
         counted = (crew.calls, crew.tokens, crew.passed, crew.failed, crew.total)
-        return cls(status, seconds, problem, crew.model, *counted)
+        return cls(status, seconds, problem, crew.model, *counted, crew.sandbox)
 
 
 @frozen

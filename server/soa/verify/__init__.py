@@ -76,6 +76,11 @@ class Verifier:
         self._workspace = workspace
         self._limits = limits
 
+    @property
+    def kind(self) -> str:
+        """The kind of sandbox that candidates run in, as settings name it."""
+        return self._sandbox.name
+
     async def verify(
         self,
         subject: Subject,
@@ -95,12 +100,13 @@ class Verifier:
             answer = Answer.read(report)
             if answer.broken:
                 original = Answer.read(await self._run(request | _NOTHING, _without(subject, overlay), self._limits))
-                return _broken(subject, answer, original)
+                return evolve(_broken(subject, answer, original), sandbox=self.kind)
         except SandboxError as error:
             return Evidence(refused=" ".join(filter(None, (error.message, error.advice))))
         if answer.unresolved:
-            return Evidence(unresolved=answer.unresolved)
-        return Evidence(tuple(result_of(test, answer, number) for number, test in enumerate(tests)))
+            return Evidence(unresolved=answer.unresolved, sandbox=self.kind)
+        results = tuple(result_of(test, answer, number) for number, test in enumerate(tests))
+        return Evidence(results, sandbox=self.kind)
 
     async def verify_all(
         self, files: Sequence[str], overlay: Overlay, watched: Collection[Address]
