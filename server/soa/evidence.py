@@ -63,6 +63,8 @@ class TestResult:
     suspected: bool = False
     """A generated test that every independent candidate failed, or an example where the project's tests agree with
     them: reported, not obeyed. With a suspected example nothing counts as verified."""
+    flaky: bool = False
+    """It passed and failed with the same code: inconclusive, nothing to repair, and nothing counts as verified."""
 
 
 @frozen
@@ -106,10 +108,15 @@ class Evidence:
         return tuple(r for r in self.judged if r.outcome is Outcome.FAILED)
 
     @property
+    def flaky(self) -> tuple[TestResult, ...]:
+        """The tests that passed and failed with the same code."""
+        return tuple(r for r in self.results if r.flaky)
+
+    @property
     def verified(self) -> bool:
-        """At least one test ran and none failed, and every example of the docstring that can be run holds."""
+        """At least one test ran, none failed or is flaky, and every example of the docstring that can be run holds."""
         disputed = any(r.suspected and r.test.origin == "doctest" for r in self.results)
-        return bool(self.judged) and self.acceptable and not disputed
+        return bool(self.judged) and self.acceptable and not (disputed or self.flaky)
 
     @property
     def acceptable(self) -> bool:

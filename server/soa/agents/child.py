@@ -115,7 +115,8 @@ class Child:
         asked = any(t.origin == "generated" for t in self._tests) or not self._tests
         wanted = self._colony.settings.generate_tests == "missing" and not asked
         blocked = any(r.blocked_by and r.test.origin == "doctest" for r in evidence.results)
-        return wanted and evidence.acceptable and not (evidence.judged or evidence.refused or blocked)
+        silent = not (evidence.judged or evidence.flaky or evidence.refused or blocked)
+        return wanted and evidence.acceptable and silent
 
     def _without_suspects(self, evidence: Evidence) -> Evidence:
         """Set aside tests that every candidate failed in the same way, once one was written independently.

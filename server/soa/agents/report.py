@@ -66,6 +66,8 @@ def why_unverified(evidence: Evidence) -> str:
     """Why no test decided, in one line."""
     if evidence.refused:
         return evidence.refused
+    for result in evidence.flaky:
+        return f"{result.test.name} is {result.reason}"
     for result in evidence.results:
         if result.suspected and result.test.origin == "doctest":
             shown = f"expects {_line(result.expected)}, every candidate gives {_line(result.actual)}"

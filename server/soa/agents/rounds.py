@@ -46,7 +46,7 @@ async def finish(colony: Colony, delegation: Delegation) -> None:
             break
         await _recheck(colony, delegation)
     await colony.surroundings.learn(colony.board, whole)
-    _conclude(colony, results, blame)
+    _conclude(colony, whole, blame)
 
 
 def _good(entry: Entry) -> bool:
@@ -109,25 +109,34 @@ async def _modify_one(delegation: Delegation, suspect: Entry, blame: dict[TestRe
 
 
 def _conclude(colony: Colony, results: Sequence[TestResult], blame: dict[TestResult, frozenset[Entry]]) -> None:
-    """Add what the project's tests have shown to each stub's evidence."""
+    """Add what the project's tests have shown to each stub's evidence; what is flaky takes the place of its verdict."""
     for root in colony.board.roots:
         if root.ending is None or not root.ending.good:
             continue
         names = {str(e.address) for e in root.family()}
         reaching = [r for r in results if r.reached & names]
+        flaky = {r.test for r in reaching if r.flaky}
+        root.ending = _doubted(root.ending, flaky)
         known = {r.test for r in root.ending.evidence.results}
-        passed = tuple(r for r in reaching if r.outcome is Outcome.PASSED and r.test not in known)
+        more = {r.test for r in reaching if r.outcome is Outcome.PASSED} - known | flaky
+        added = tuple(r for r in reaching if r.test in more)
         against = tuple(r for r in reaching if root in blame.get(r, ()))
         alone = any(blame[r] == {root} for r in against)
-        root.ending = _with(root, colony.verifier.kind, passed, against, alone=alone)
+        root.ending = _with(root, colony.verifier.kind, added, against, alone=alone)
+
+
+def _doubted(ending: Ending, flaky: set[Test]) -> Ending:
+    """An ending without the verdicts of tests that turned out to be flaky."""
+    results = tuple(r for r in ending.evidence.results if r.test not in flaky)
+    return evolve(ending, evidence=evolve(ending.evidence, results=results))
 
 
 def _with(
-    root: Entry, kind: str, passed: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool
+    root: Entry, kind: str, added: tuple[TestResult, ...], against: tuple[TestResult, ...], *, alone: bool
 ) -> Ending:
     before = root.ending.evidence if root.ending else Evidence()
     if against and not alone:
         reason = f"{against[0].test.name} fails and reaches this among others"
         against = tuple(evolve(r, outcome=Outcome.INCONCLUSIVE, reason=reason) for r in against)
-        return Ending(Status.UNVERIFIED, reason, before.extended((*passed, *against), kind))
-    return Ending.of(before.extended((*passed, *against), kind), root.missing)
+        return Ending(Status.UNVERIFIED, reason, before.extended((*added, *against), kind))
+    return Ending.of(before.extended((*added, *against), kind), root.missing)

@@ -17,6 +17,7 @@ from soa.errors import SandboxError
 from soa.evidence import Evidence, Test, TestResult
 from soa.sandbox import Job, Limits, Report, Sandbox
 from soa.verify.answer import Answer, result_of
+from soa.verify.repeated import WHOLE, Verdicts
 from soa.workspace import Workspace, import_root, module_name
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Verifier:
         self._sandbox = sandbox
         self._workspace = workspace
         self._limits = limits
+        self._verdicts = Verdicts()
 
     @property
     def kind(self) -> str:
@@ -92,7 +94,8 @@ class Verifier:
         """Import the subject's module with the overlay in place and run tests on it.
 
         `watched` are the functions of the run: results say which of them each test called. Unless all needs are met,
-        no test runs. Expected trouble is told in the evidence; nothing is raised for it.
+        no test runs. Where a verdict is a surprise, the tests run once more: a test that passes and fails is flaky.
+        Expected trouble is told in the evidence; nothing is raised for it.
         """
         request = self._request([subject.path], {*watched, subject.address}) | _questions(subject, tests, needs)
         try:
@@ -106,7 +109,7 @@ class Verifier:
         if answer.unresolved:
             return Evidence(unresolved=answer.unresolved, sandbox=self.kind)
         results = tuple(result_of(test, answer, number) for number, test in enumerate(tests))
-        return Evidence(results, sandbox=self.kind)
+        return Evidence(await self._settled(subject, results, overlay, request), sandbox=self.kind)
 
     async def verify_all(
         self, files: Sequence[str], overlay: Overlay, watched: Collection[Address]
@@ -114,18 +117,40 @@ class Verifier:
         """Run whole files of project tests, paths relative to the workspace; one result for each test function.
 
         A file that cannot be run has one inconclusive result under its own name. Without a sandbox there are none.
+        Where a verdict is a surprise, the tests run once more, as in `verify`.
         """
         seconds = self._limits.wall_seconds * WHOLE_FILES
         limits = evolve(self._limits, wall_seconds=seconds, cpu_seconds=self._limits.cpu_seconds * WHOLE_FILES)
         request = self._request([self._workspace.root / a.path for a in watched], watched) | {
-            "files": list(files),
             "seconds": seconds,
         }
         try:
-            answer = Answer.read(await self._run(request, overlay, limits))
+            answer = Answer.read(await self._run(request | {"files": list(files)}, overlay, limits))
         except SandboxError:
             return ()
-        return tuple(result_of(Test("project", str(key)), answer, key) for key in answer.keys)
+        results = tuple(result_of(Test("project", str(key)), answer, key) for key in answer.keys)
+        tests = self._verdicts.doubtful(WHOLE, results)
+        again = await self._again(request | _asked(tests), tests, overlay, limits)
+        return self._verdicts.settle(WHOLE, results, again)
+
+    async def _settled(
+        self, subject: Subject, results: Sequence[TestResult], overlay: Overlay, request: dict[str, Any]
+    ) -> tuple[TestResult, ...]:
+        """The results of a request for a candidate, in view of a second run if one of them is a surprise."""
+        about = f"{subject.address} {subject.contract.digest}"
+        tests = self._verdicts.doubtful(about, results)
+        again = await self._again(request | _asked(tests, subject.contract), tests, overlay, self._limits)
+        return self._verdicts.settle(about, results, again)
+
+    async def _again(
+        self, request: dict[str, Any], tests: Sequence[Test], overlay: Overlay, limits: Limits
+    ) -> tuple[TestResult, ...]:
+        """What a second run shows, if there is anything to be run; nothing if the sandbox has come to an end."""
+        try:
+            answer = Answer.read(await self._run(request, overlay, limits)) if tests else None
+        except SandboxError:
+            answer = None
+        return tuple(result_of(test, answer, number) for number, test in enumerate(tests)) if answer else ()
 
     async def _run(self, request: Mapping[str, Any], overlay: Overlay, limits: Limits) -> Report:
         encoded = {path: _encode(text) for path, text in overlay.items()}
@@ -154,12 +179,20 @@ _NOTHING: dict[str, Any] = {"resolve": [], "examples": [], "generated": [], "pro
 
 
 def _questions(subject: Subject, tests: Sequence[Test], needs: Sequence[Need]) -> dict[str, Any]:
-    keyed = list(enumerate(tests))
     return {
         "module": {"name": module_name(subject.path), "file": str(subject.path)},
         "subject": str(subject.address),
         "resolve": [{"module": n.module, "attribute": n.attribute, "package": n.package} for n in needs],
-        "examples": _examples(subject.contract, {t.name: k for k, t in keyed if t.origin == "doctest"}),
+        **_asked(tests, subject.contract),
+    }
+
+
+def _asked(tests: Sequence[Test], contract: Contract | None = None) -> dict[str, Any]:
+    """The tests of a request, keyed by their numbers; those that are examples belong to a contract."""
+    keyed = list(enumerate(tests))
+    examples = {t.name: k for k, t in keyed if t.origin == "doctest"}
+    return {
+        "examples": _examples(contract, examples) if contract else [],
         "generated": [{"key": k, "source": t.source} for k, t in keyed if t.origin == "generated"],
         "project": [{"key": k, "name": t.name} for k, t in keyed if t.origin == "project"],
     }
