@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from soa.sandbox.interpreter import Interpreter
 
 HEAVY = frozenset({
-    "asyncio", "concurrent", "ctypes", "doctest", "email", "ftplib", "http", "imaplib", "importlib", "logging",
-    "multiprocessing", "pdb", "poplib", "pydoc", "smtplib", "socket", "socketserver", "sqlite3", "ssl", "tarfile",
-    "tomllib", "unittest", "urllib", "wsgiref", "xml", "xmlrpc", "zipfile", "zoneinfo",
+    "email", "ftplib", "http", "imaplib", "importlib", "multiprocessing", "poplib", "pydoc", "smtplib", "sqlite3",
+    "urllib", "wsgiref", "xml", "xmlrpc",
 })  # fmt: skip
-"""Packages of the standard library that take milliseconds: any other would only make more sets."""
+"""Packages of the standard library that cost milliseconds beyond what every server loads; others make no set."""
 LIGHT = frozenset({
-    "concurrent", "email", "http", "importlib", "importlib.abc", "importlib.machinery", "importlib.util", "urllib",
-    "urllib.parse", "xml",
+    "email", "http", "importlib", "importlib.abc", "importlib.machinery", "importlib.util", "urllib", "urllib.parse",
+    "xml",
 })  # fmt: skip
 """Modules in them that do not."""
 FILES, OVERLAYS = 4096, 64

@@ -5,26 +5,37 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from .shelf import Shelf
 from .traces import Traces, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
 BASE = (
-    "array", "bisect", "calendar", "cmath", "collections", "contextlib", "copy", "csv", "dataclasses", "datetime",
-    "decimal", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "inspect", "itertools", "json",
-    "math", "numbers", "operator", "pathlib", "pickle", "pprint", "queue", "random", "re", "secrets", "shutil",
-    "statistics", "string", "subprocess", "tempfile", "textwrap", "threading", "time", "traceback", "types", "typing",
-    "uuid", "weakref",
+    "array", "asyncio", "bisect", "calendar", "cmath", "collections", "concurrent.futures", "contextlib", "copy", "csv",
+    "dataclasses", "datetime", "decimal", "doctest", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq",
+    "inspect", "itertools", "json", "logging", "math", "numbers", "operator", "pathlib", "pickle", "pprint", "queue",
+    "random", "re", "secrets", "shutil", "statistics", "string", "subprocess", "tempfile", "textwrap", "threading",
+    "time", "traceback", "types", "typing", "unittest.mock", "uuid", "weakref",
 )  # fmt: skip
-"""What nearly every run needs; a few milliseconds together."""
+"""What nearly every run imports, or we do to test it."""
+
+
+class _TooLongError(BaseException):
+    """The alarm has rung."""
 
 
 def preload(names: list[str], path: list[str], owned: Callable[[str], bool]) -> dict[str, Any]:
-    """Import modules that are there, looked for on `path` without what is the project's own.
+    """Import modules that are there, looked for on `path` without what is the project's own, and put them on a `Shelf`.
+
+    Nothing of what is printed meanwhile is seen. The caller may set an alarm: the module that is being imported when
+    it rings is unfit. What modules change on purpose stays: environment variables, filters of warnings.
 
     Parameters
     ----------
@@ -42,54 +53,100 @@ def preload(names: list[str], path: list[str], owned: Callable[[str], bool]) -> 
         `unfit`: the first module that did more than define things, {`module`, `reason`}; None if there is none. After
         it nothing is imported, and this process is of no use any more.
     """
-    before = sys.path[:], sys.argv[:]
+    before, known = (sys.path[:], sys.argv[:]), set(sys.modules)
     sys.path[:] = [p for p in path if not owned(os.path.join(p, ""))]
     sys.argv[:] = [""]
-    loaded: list[str] = []
-    unfit = None
-    with quiet():
-        for name in (*BASE, *sorted(names)):
-            if _exists(name):
-                reason = _import(name, owned)
-                if reason:
-                    unfit = {"module": name, "reason": reason}
-                    break
-                loaded.append(name)
+    shelf = Shelf()
+    with quiet(), shelf.learning(), _alarm():
+        for name in BASE:
+            importlib.import_module(name)
+        loaded, unfit = _import_all(names, owned)
     sys.path[:], sys.argv[:] = before
-    return {"loaded": loaded, "files": sorted(_files()), "unfit": unfit}
+    files = sorted(_files())
+    shelf.fill(known)
+    return {"loaded": loaded, "files": files, "unfit": unfit}
 
 
 def refresh() -> None:
     """Make anew, in a fork, what processes must not share: a random state, the temporary folder that was found."""
-    files: Any = sys.modules.get("tempfile")
+    shelf = next(finder for finder in sys.meta_path if isinstance(finder, Shelf))
+    files, numbers = shelf.peek("tempfile"), shelf.peek("numpy.random")
     if files is not None:
         files.tempdir = None
-    numbers: Any = sys.modules.get("numpy.random")
     if numbers is not None:
         numbers.seed()
 
 
-def _exists(name: str) -> bool:
-    """Whether a module can be found; the packages above it are imported for that, as they would be anyway."""
-    package, _, last = name.rpartition(".")
-    if package and hasattr(sys.modules.get(package), last):
-        return False
+@contextmanager
+def _alarm() -> Iterator[None]:
+    before = signal.signal(signal.SIGALRM, _ring)
     try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
+        yield
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
-def _import(name: str, owned: Callable[[str], bool]) -> str:
-    """Import a module; say what it did besides, in the words that follow its name."""
-    known, before = set(sys.modules), Traces()
+def _ring(number: int, frame: FrameType | None) -> NoReturn:
+    raise _TooLongError
+
+
+def _import_all(names: list[str], owned: Callable[[str], bool]) -> tuple[list[str], dict[str, str] | None]:
+    """Import what can be found, up to the first that is unfit; return what was imported, and that one."""
+    before = Traces()
+    for wanted, name in _in_order(names):
+        known = set(sys.modules)
+        reason = _import(name) or _trespass(known, owned)
+        after = Traces()
+        reason = reason or before.difference(after)
+        if reason:
+            return _loaded(names), {"module": wanted, "reason": f"it {reason} when it is imported"}
+        before = after
+    return _loaded(names), None
+
+
+def _loaded(names: list[str]) -> list[str]:
+    return [name for name in names if name in sys.modules]
+
+
+def _in_order(names: list[str]) -> Iterator[tuple[str, str]]:
+    """For each name what to import; behind pytest also the parts of it that it imports when it is run."""
+    for name in sorted(names):
+        yield name, name
+        if name == "pytest" and name in sys.modules:
+            parts = getattr(sys.modules["_pytest.config"], "default_plugins", ())
+            yield from ((name, f"_pytest.{part}") for part in parts)
+
+
+def _import(name: str) -> str:
+    """Import a module if there is one; say what is wrong with it if that fails."""
     try:
-        importlib.import_module(name)
+        if _is_module(name):
+            importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        return "" if f"{name}.".startswith(f"{missing}.") else _failure(error)
     except BaseException as error:
-        return f"it fails when it is imported: {type(error).__name__}: {error}"
-    if any(owned(file) for module in set(sys.modules) - known for file in _file(module)):
-        return "it imports files of the project"
-    return before.difference(Traces())
+        return _failure(error)
+    return ""
+
+
+def _is_module(name: str) -> bool:
+    """Whether `from package import name` would import it: not if the package has something else by that name."""
+    package, _, last = name.rpartition(".")
+    if package and hasattr(importlib.import_module(package), last):
+        return False
+    return name not in sys.modules and importlib.util.find_spec(name) is not None
+
+
+def _failure(error: BaseException) -> str:
+    if isinstance(error, _TooLongError):
+        return "takes too long"
+    return f"fails ({type(error).__name__}: {str(error)[:200]})"
+
+
+def _trespass(known: set[str], owned: Callable[[str], bool]) -> str:
+    files = (file for module in set(sys.modules) - known for file in _file(module))
+    return "imports files of the project" if any(map(owned, files)) else ""
 
 
 def _files() -> Iterator[str]:

@@ -31,11 +31,8 @@ class Traces:
         self.written = {(f, n) for f in map(os.environ.get, ("HOME", "TMPDIR")) if f for n in _names(f)}
 
     def difference(self, after: Traces) -> str:
-        """Say what has come, in words that go behind a module's name; empty if nothing has."""
-        for difference in self._differences(after):
-            if difference:
-                return f"it {difference} when it is imported"
-        return ""
+        """Say what a module does that has led from here to there, as "starts a thread"; empty if nothing is left."""
+        return next(filter(None, self._differences(after)), "")
 
     def _differences(self, after: Traces) -> Iterator[str]:
         yield "starts a thread" if after.threads - self.threads else ""
