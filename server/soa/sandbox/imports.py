@@ -55,7 +55,7 @@ class ImportSets:
         project = Places(self._folders, [*map(import_root, tests), *roots, job.root, *editable])
         installed = Places(self._folders, [p for p in interpreter.path if not belonging.owns(p)])
         names = self._names([*_subject(job), *tests], job.overlay, project, installed)
-        return frozenset(names | ({_runner(installed)} if tests else set()))
+        return frozenset(names | ({"pytest"} if tests and installed.holds("pytest") else set()))
 
     def _names(
         self, start: Iterable[Path], overlay: Mapping[Path, bytes], project: Places, installed: Places
@@ -136,7 +136,3 @@ def _with_packages(path: Path) -> Iterator[Path]:
     yield path
     root = import_root(path)
     yield from (p / "__init__.py" for p in path.parents if p != root and p.is_relative_to(root))
-
-
-def _runner(installed: Places) -> str:
-    return "pytest" if installed.holds("pytest") else "unittest"
