@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,13 @@ from soa.sandbox.places import Places
 from soa.workspace import import_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
     from soa.sandbox import Job
     from soa.sandbox.interpreter import Interpreter
+
+    Held = Mapping[Path, tuple[ImportLine, ...]]
+    """The imports of contents that stand in the place of files."""
 
 HEAVY = frozenset({
     "email", "ftplib", "http", "imaplib", "importlib", "multiprocessing", "poplib", "pydoc", "smtplib", "sqlite3",
@@ -29,15 +33,26 @@ LIGHT = frozenset({
     "xml",
 })  # fmt: skip
 """Modules in them that do not."""
+LOOK_SECONDS = 1.0
 FILES, OVERLAYS = 4096, 64
 """How many files' imports are kept, and how many contents' that stand in the place of a file."""
 
 
 class ImportSets:
-    """Tells jobs apart by what they import; remembers what it read of files and folders."""
+    """Tells jobs apart by what they import; remembers what it read of files and folders.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    clock
+        Seconds; that a file or folder has changed is seen within one of them.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._looked = clock()
         self._folders = Folders()
+        self._sets: dict[Hashable, frozenset[str]] = {}
+        """Those that were asked for in this second."""
         self._of_file = lru_cache(FILES)(_imports)
         self._of_content = lru_cache(OVERLAYS)(read_imports)
 
@@ -47,26 +62,36 @@ class ImportSets:
         That is: the module under test and the project tests that are asked for, the packages and `conftest.py` files
         above them, and all files of the project that these import. Of the standard library only what is heavy.
         """
-        self._folders.renew()
+        now = self._clock()
+        if now - self._looked >= LOOK_SECONDS:
+            self._looked = now
+            self._sets.clear()
+            self._folders.renew()
+        held = {path: self._of_content(content) for path, content in job.overlay.items()}
+        named = [str(job.request.get(part)) for part in ("roots", "module", "project", "files")]
+        key = (job.root, *named, *held.items(), interpreter.executable, interpreter.path)
+        if key not in self._sets:
+            self._sets[key] = self._found(job, interpreter, held)
+        return self._sets[key]
+
+    def _found(self, job: Job, interpreter: Interpreter, held: Held) -> frozenset[str]:
         tests = list(_tests(job))
         roots = [Path(r) for r in job.request["roots"]]
         belonging = Belonging.of(interpreter, job.root)
         editable = [p for p in interpreter.path if belonging.owns(p)]
         project = Places(self._folders, [*map(import_root, tests), *roots, job.root, *editable])
         installed = Places(self._folders, [p for p in interpreter.path if not belonging.owns(p)])
-        names = self._names([*_subject(job), *tests], job.overlay, project, installed)
+        names = self._names([*_subject(job), *tests], held, project, installed)
         return frozenset(names | ({"pytest"} if tests and installed.holds("pytest") else set()))
 
-    def _names(
-        self, start: Iterable[Path], overlay: Mapping[Path, bytes], project: Places, installed: Places
-    ) -> set[str]:
+    def _names(self, start: Iterable[Path], held: Held, project: Places, installed: Places) -> set[str]:
         """Follow imports from file to file."""
         names: set[str] = set()
         waiting = list(dict.fromkeys(start))
         seen = set(waiting)
         while waiting:
             path = waiting.pop()
-            for line in self._read(path, overlay.get(path)):
+            for line in held[path] if path in held else self._read(path):
                 place = _place(line, path, project, installed)
                 if place is None:
                     names.update(_outside(line, installed))
@@ -76,10 +101,8 @@ class ImportSets:
                 seen |= found
         return names
 
-    def _read(self, path: Path, held: bytes | None) -> tuple[ImportLine, ...]:
-        """The imports of a file, or of the content that stands in its place; none if it cannot be read."""
-        if held is not None:
-            return self._of_content(held)
+    def _read(self, path: Path) -> tuple[ImportLine, ...]:
+        """The imports of a file; none if it cannot be read."""
         try:
             status = path.stat()
         except OSError:
