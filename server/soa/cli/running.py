@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -30,6 +31,8 @@ def run_stoppable(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def _watched(work: Coroutine[Any, Any, Result]) -> Result:
+    if sys.platform == "win32":
+        return await work  # Ctrl-C cancels it: there are no handlers of signals to be set on a loop
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
 

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import os
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from attrs import field, frozen
 
 from soa.errors import SandboxError
 from soa.sandbox.launch import Command, launch
+from soa.sandbox.systems import check_runs
 
 OLDEST = (3, 9)
 PROBE_SECONDS = 30.0
@@ -81,8 +83,9 @@ async def probe(python: Path) -> Interpreter:
     Raises
     ------
     SandboxError
-        It does not start, does not answer, or is older than Python 3.9.
+        It does not start, does not answer, or is older than Python 3.9; or nothing can be run on this system.
     """
+    check_runs(sys.platform)
     raw = await _ask(python)
     try:
         answer = json.loads(raw)
