@@ -29,6 +29,9 @@ class Coin:
         self._toss(job.root)
         return await self.sandbox.run(job)
 
+    async def close(self) -> None:
+        await self.sandbox.close()
+
     def _toss(self, root: Path) -> None:
         side = self.sides[min(self.runs, len(self.sides) - 1)]
         self.runs += 1

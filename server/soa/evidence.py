@@ -15,6 +15,9 @@ Origin = Literal["doctest", "project", "generated"]
 STRENGTHS = ("process", "landlock", "zygote")
 """Kinds of sandbox, the weakest first."""
 
+SLOW = 1.0
+"""Seconds from which a test counts as slow."""
+
 
 class Outcome(StrEnum):
     """What became of one test."""
@@ -65,6 +68,13 @@ class TestResult:
     them: reported, not obeyed. With a suspected example nothing counts as verified."""
     flaky: bool = False
     """It passed and failed with the same code: inconclusive, nothing to repair, and nothing counts as verified."""
+    seconds: float = 0.0
+    """How long it took, over all its parameters; 0: not known."""
+
+    @property
+    def slow(self) -> bool:
+        """Whether it took so long that a user may want to know."""
+        return self.seconds > SLOW
 
 
 @frozen

@@ -18,6 +18,11 @@ def with_where(said: str, sandbox: str) -> str:
     return ", ".join(filter(None, (said, where_run(sandbox))))
 
 
+def with_flaky(said: str, flaky: int) -> str:
+    """What is said of tests, and how many of them are flaky: `6/6 tests, 1 flaky test`."""
+    return ", ".join(filter(None, (said, plural(flaky, "flaky test") if flaky else "")))
+
+
 def visible(text: str) -> str:
     """The text with control characters, and those that turn its direction, made visible.
 

@@ -51,10 +51,31 @@ def test_a_failure_says_why_and_what_to_do():
     assert "run again" in what
 
 
+def test_flaky_tests_are_counted_apart():
+    flaky = TestResult(Test("doctest", "example 3"), Outcome.INCONCLUSIVE, flaky=True, reason="flaky: it ...")
+    first, reason, alone = report.evidence_lines(
+        result(proposal(Status.UNVERIFIED, [*PASSED, flaky], "flaky"), proposal(Status.UNVERIFIED, [flaky, flaky]))
+    )
+    assert "2/2 (doctest 2), 1 flaky test  2 agents" in first
+    assert reason.strip() == "flaky"
+    assert "  2 flaky tests  2 agents" in alone
+
+
+def test_slow_tests_are_named():
+    times = {"a": 0.9, "b": 1.04, "c": 12.3, "d": 2.0, "e": 3.0}
+    timed = [TestResult(Test("project", f"test_x.py::{n}"), Outcome.PASSED, seconds=s) for n, s in times.items()]
+    _, slow = report.evidence_lines(result(proposal(results=timed)))
+    assert slow.strip() == "slow: test_x.py::c 12.3 s, test_x.py::e 3.0 s, test_x.py::d 2.0 s"
+
+
 def test_the_totals_are_one_line():
     line = report.totals(result(proposal(results=PASSED), proposal(Status.UNVERIFIED)))
     assert line == "1 verified, 1 unverified; 4 agents, 2 calls, 1,240 tokens, 1.5 s"
     assert report.totals(result()).startswith("nothing done")
+
+
+def told(origin, name, outcome):
+    return {"origin": origin, "name": name, "outcome": outcome, "flaky": False, "seconds": 0.0, "reason": ""}
 
 
 def test_the_json_has_exactly_the_promised_form():
@@ -75,6 +96,10 @@ def test_the_json_has_exactly_the_promised_form():
                 "usage": usage,
                 "reason": "why",
                 "sandbox": "",
+                "tests": [
+                    *(told("doctest", f"example {i}", "passed") for i in (1, 2)),
+                    told("project", "tests/test_ledger.py::test_post", "failed"),
+                ],
             }
         ],
         "usage": usage,

@@ -229,6 +229,24 @@ def test_a_failure_and_a_stale_proposal():
     assert "self.amounts.append(amount)" in old
 
 
+def test_a_flaky_test_is_told_with_what_came_when_it_failed():
+    said = "flaky: it passed and failed with the same code"
+    flaky = evolve(failed(), outcome=Outcome.INCONCLUSIVE, flaky=True, reason=said, expected="8", actual="0")
+    odd = proposal_of(status=Status.UNVERIFIED, results=(passed("example 1"), flaky), reason=f"test_post is {said}")
+    found = told(**ready(odd))
+    assert f"? not verified, 1 flaky test: `test_post` is {said}" in found
+    first, second, *_ = (line for line in found.splitlines() if line.startswith("- "))
+    assert first == f"- ? `tests/test_ledger.py::test_post` {said}: expected `8`, got `0`"
+    assert second.startswith("- ✓")
+
+
+def test_how_long_a_test_took_is_told_if_it_was_long():
+    slow, quick = (evolve(passed(f"example {s}"), seconds=s) for s in (2.5, 0.5))
+    found = told(**ready(proposal_of(results=(slow, quick))))
+    assert "- ✓ doctest `example 2.5` 2.5 s" in found
+    assert "- ✓ doctest `example 0.5`\n" in found
+
+
 def test_many_tests_are_counted_and_failures_come_first():
     results = (*(passed(f"example {n}") for n in range(100)), failed())
     found = told(**ready(proposal_of(results=results)))

@@ -37,7 +37,9 @@ def test_elsewhere():
 
 @pytest.fixture(scope="module")
 def zygote():
-    return asyncio.run(Zygote.start(Path(sys.executable)))
+    made = asyncio.run(Zygote.start(Path(sys.executable)))
+    yield made
+    asyncio.run(made.close())
 
 
 @pytest.fixture

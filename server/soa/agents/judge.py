@@ -13,6 +13,7 @@ from soa.agents.names import called_names, candidate_tree
 from soa.errors import SourceError
 from soa.evidence import Evidence, Outcome
 from soa.verify import Need
+from soa.wording import plural
 from soa.workspace import package_name
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ async def judge(colony: Colony, member: Member, candidate: Candidate, tests: Seq
         colony.tell(member, colony.event("waiting", f"waits for {names}"))
         await colony.board.wait(entry, absent)
     counts = evidence.counts
-    event = colony.event("tested")
+    event = colony.event("tested", plural(len(evidence.flaky), "flaky test") if evidence.flaky else "")
     colony.tell(member, evolve(event, passed=sum(c.passed for c in counts), failed=sum(c.failed for c in counts)))
     return evidence
 

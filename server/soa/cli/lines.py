@@ -54,7 +54,7 @@ def plain_line(event: Event) -> str:
         "agent-started": _who(event),
         "call-started": f"{_who(event)}  {event.step}",
         "refused": f"{_who(event)}  {event.text}",
-        "tested": f"{_who(event)}  {event.passed} passed, {event.failed} failed",
+        "tested": f"{_who(event)}  {_tested(event)}",
         "waiting": f"{_who(event)}  {event.text}",
         "agent-ended": f"{_who(event)}  {event.status or ''}{': ' if event.text else ''}{event.text}",
         "warning": event.text,
@@ -72,6 +72,10 @@ PREFIXES = {
     "agent-ended": "ended",
     "warning": "warning",
 }
+
+
+def _tested(event: Event) -> str:
+    return ", ".join(filter(None, (f"{event.passed} passed, {event.failed} failed", event.text)))
 
 
 def _who(event: Event) -> str:

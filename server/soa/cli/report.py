@@ -6,14 +6,16 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from soa.contracts import Proposal, Status, Usage
-from soa.wording import plural, visible, with_where
+from soa.wording import plural, visible, with_flaky, with_where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from soa.events import RunResult
-    from soa.evidence import Evidence
+    from soa.evidence import Evidence, TestResult
 
+SLOWEST = 3
+"""Slow tests that are named."""
 ADVICE = {
     Status.FAILED: "run again with another model, more --attempts, or a clearer docstring",
     Status.STALE: "it is not written; run again",
@@ -21,24 +23,31 @@ ADVICE = {
 
 
 def evidence_lines(result: RunResult) -> Iterator[str]:
-    """One line for each stub with its evidence, and one with the reason where there is something to say."""
+    """One line for each stub with its evidence, and more where there is something to say: the reason, slow tests."""
     width = max((len(str(p.address)) for p in result.proposals), default=0)
     for proposal in result.proposals:
         parts = [f"{proposal.status:<10} {proposal.address!s:<{width}}", _judged(proposal.evidence), _work(proposal)]
         yield "  ".join(part for part in parts if part).rstrip()
         if proposal.reason:
             yield f"{'':<10} {visible(' '.join(proposal.reason.split()))}"
+        if slow := _slow(proposal.evidence):
+            yield f"{'':<10} slow: {visible(slow)}"
         if proposal.status in ADVICE:
             yield f"{'':<10} {ADVICE[proposal.status]}"
 
 
 def _judged(evidence: Evidence) -> str:
     counts = evidence.counts
-    if not counts:
-        return with_where("no test", evidence.sandbox)
     passed, total = sum(c.passed for c in counts), sum(c.passed + c.failed for c in counts)
     origins = ", ".join(f"{c.origin} {c.passed + c.failed}" for c in counts)
-    return with_where(f"{passed}/{total} ({origins})", evidence.sandbox)
+    said = f"{passed}/{total} ({origins})" if counts else "" if evidence.flaky else "no test"
+    return with_where(with_flaky(said, len(evidence.flaky)), evidence.sandbox)
+
+
+def _slow(evidence: Evidence) -> str:
+    """The tests that took longest, if they took long."""
+    slow = sorted((r for r in evidence.results if r.slow), key=lambda r: -r.seconds)
+    return ", ".join(f"{r.test.name} {r.seconds:.1f} s" for r in slow[:SLOWEST])
 
 
 def _work(proposal: Proposal) -> str:
@@ -88,6 +97,18 @@ def _stub(proposal: Proposal) -> dict[str, Any]:
         "usage": _usage(proposal.usage),
         "reason": proposal.reason,
         "sandbox": proposal.evidence.sandbox,
+        "tests": [_test(r) for r in proposal.evidence.results],
+    }
+
+
+def _test(result: TestResult) -> dict[str, Any]:
+    return {
+        "origin": result.test.origin,
+        "name": result.test.name,
+        "outcome": str(result.outcome),
+        "flaky": result.flaky,
+        "seconds": round(result.seconds, 3),
+        "reason": result.reason,
     }
 
 

@@ -130,6 +130,10 @@ class TestState:
     expected: str
     actual: str
     reason: str
+    flaky: bool = False
+    """It passed and failed with the same code; `outcome` is `inconclusive` then."""
+    seconds: float = 0.0
+    """How long it took; 0: not known."""
 
 
 @frozen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from soa.agents.briefs import shown
 from soa.contracts import Status
 from soa.evidence import Outcome
-from soa.lsp.wording import MARKS, age, duration, result_mark, tests, tokens
+from soa.lsp.wording import MARKS, age, duration, result_mark, tests, tokens, unverified
 from soa.session.advice import for_editor
 from soa.wording import plural, with_where
 
@@ -41,7 +41,7 @@ def status(markup: Markup, proposal: Proposal) -> str:
     if proposal.skeleton and proposal.writable:
         said = with_where("Skeleton", proposal.evidence.sandbox)
         return f"{said}: its helpers are stubs that are still to be implemented."
-    known = {Status.VERIFIED: f"verified: {tests(proposal.evidence)}", Status.UNVERIFIED: "not verified"}
+    known = {Status.VERIFIED: f"verified: {tests(proposal.evidence)}", Status.UNVERIFIED: unverified(proposal.evidence)}
     words = with_where(known.get(proposal.status, str(proposal.status)), proposal.evidence.sandbox)
     reason = f": {markup.text(for_editor(proposal.reason), 3 * VALUE)}" if proposal.reason else ""
     return f"{MARKS[proposal.status]} {words}{reason}"
@@ -63,13 +63,14 @@ def evidence(markup: Markup, found: Evidence) -> str:
 
 
 def _worth(result: TestResult) -> int:
-    """What failed comes first, then what passed: the order of telling where not all can be told."""
-    return {Outcome.FAILED: 0, Outcome.PASSED: 1, Outcome.INCONCLUSIVE: 2}[result.outcome]
+    """What failed comes first, then what is flaky, then what passed: the order of telling where not all can be told."""
+    return 1 if result.flaky else {Outcome.FAILED: 0, Outcome.PASSED: 2, Outcome.INCONCLUSIVE: 3}[result.outcome]
 
 
 def _result(markup: Markup, result: TestResult) -> str:
     origin = "" if result.test.origin == "project" else f"{result.test.origin} "
-    named = f"{result_mark(result)} {origin}{markup.code(result.test.name)}"
+    took = f" {duration(result.seconds)}" if result.slow else ""
+    named = f"{result_mark(result)} {origin}{markup.code(result.test.name)}{took}"
     if result.outcome is Outcome.PASSED:
         return named
     doubted = "doubted, not obeyed: " if result.suspected else ""
@@ -77,12 +78,19 @@ def _result(markup: Markup, result: TestResult) -> str:
 
 
 def _detail(markup: Markup, result: TestResult) -> str:
+    if result.flaky:
+        return ": ".join(filter(None, (markup.text(result.reason), _failure(markup, result))))
     if result.outcome is Outcome.INCONCLUSIVE:
         return markup.text(result.reason)
-    if result.expected.strip() or result.actual.strip():
-        wanted = f"expected {markup.code(result.expected, VALUE)}, " if result.expected.strip() else ""
-        return f"{wanted}got {markup.code(result.actual, VALUE) or 'nothing'}"
-    return markup.text(_last_line(result.traceback or result.reason))
+    return _failure(markup, result) or markup.text(_last_line(result.traceback or result.reason))
+
+
+def _failure(markup: Markup, result: TestResult) -> str:
+    """What was expected, and what came; empty if neither is known."""
+    if not (result.expected.strip() or result.actual.strip()):
+        return ""
+    wanted = f"expected {markup.code(result.expected, VALUE)}, " if result.expected.strip() else ""
+    return f"{wanted}got {markup.code(result.actual, VALUE) or 'nothing'}"
 
 
 def _last_line(text: str) -> str:

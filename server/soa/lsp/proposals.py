@@ -124,7 +124,8 @@ def _with(told: ProposalText, kept: Kept, state: State) -> ProposalText:
 def _tests(evidence: Evidence) -> Iterator[TestState]:
     for result in evidence.results:
         test = result.test
-        yield TestState(test.origin, test.name, result.outcome, result.expected, result.actual, result.reason)
+        shown = (result.outcome, result.expected, result.actual, result.reason)
+        yield TestState(test.origin, test.name, *shown, result.flaky, round(result.seconds, 3))
 
 
 def _agents(node: AgentNode) -> AgentResult:

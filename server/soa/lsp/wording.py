@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from soa.contracts import Status
 from soa.evidence import Outcome
-from soa.wording import plural, visible, with_where
+from soa.wording import plural, visible, with_flaky, with_where
 
 if TYPE_CHECKING:
     from soa.contracts import Proposal
@@ -51,6 +51,11 @@ def tests(evidence: Evidence) -> str:
     return f"{judged - len(evidence.failures)}/{judged} tests"
 
 
+def unverified(evidence: Evidence) -> str:
+    """`not verified`, and if tests are flaky, how many."""
+    return with_flaky("not verified", len(evidence.flaky))
+
+
 def verdict(proposal: Proposal) -> str:
     """A proposal in a few words, with its mark: `✓ 7/7 tests`, `? not verified`, `✗ 2 of 7 tests failed`."""
     if proposal.skeleton and proposal.writable:
@@ -58,7 +63,7 @@ def verdict(proposal: Proposal) -> str:
     if proposal.status is Status.VERIFIED:
         said = tests(proposal.evidence)
     elif proposal.status is Status.UNVERIFIED:
-        said = "not verified"
+        said = unverified(proposal.evidence)
     else:
         said = few_words(proposal.reason)
     return with_where(f"{MARKS[proposal.status]} {said}", proposal.evidence.sandbox)
@@ -66,7 +71,8 @@ def verdict(proposal: Proposal) -> str:
 
 def standing(proposal: Proposal) -> str:
     """A proposal that can be accepted, where no mark tells how good it is: `verified, 7/7 tests`."""
-    said = f"verified, {tests(proposal.evidence)}" if proposal.status is Status.VERIFIED else "not verified"
+    evidence = proposal.evidence
+    said = f"verified, {tests(evidence)}" if proposal.status is Status.VERIFIED else unverified(evidence)
     said = "skeleton" if proposal.skeleton else said
     return with_where(said, proposal.evidence.sandbox)
 

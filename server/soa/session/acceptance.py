@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from soa.source import joining
-from soa.wording import with_where
+from soa.wording import with_flaky, with_where
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -74,7 +74,7 @@ def rejectable(views: Sequence[StubView], names: Collection[str]) -> tuple[Key, 
 def _evidence(proposal: Proposal) -> str:
     judged = len(proposal.evidence.judged)
     passed = judged - len(proposal.evidence.failures)
-    said = f"{passed}/{judged} tests passed" if judged else "not verified"
+    said = with_flaky(f"{passed}/{judged} tests passed" if judged else "not verified", len(proposal.evidence.flaky))
     return with_where("a skeleton" if proposal.skeleton else said, proposal.evidence.sandbox)
 
 
