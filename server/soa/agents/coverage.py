@@ -53,15 +53,19 @@ class Coverage:
         return choose(named, {s.test: s.reached for s in valid})
 
     async def learn(self, board: Board, whole: Sequence[TestResult]) -> None:
-        """Remember what the tests of whole files have called, and what the tests of each stub have."""
+        """Remember what the tests of whole files have called, and what the tests of each stub have.
+
+        That a slow test reaches a function is not: unless it names that one, it waits for the end of each run.
+        """
         judged = [r for root in board.roots if root.ending for r in root.ending.evidence.results]
         results = {r.test.name: r for r in (*judged, *whole) if r.test.origin == "project"}
         passed = {r.test.name: r for r in whole if r.outcome is Outcome.PASSED}
         missed = [(root.address, t) for root in board.wanted for t in await self._expected(root) if t in passed]
-        called = [(_address(f), r.test.name) for r in results.values() for f in r.reached | r.blocked_by]
         found = dict.fromkeys(((f, t) for f, t in missed if str(f) not in passed[t].reached), False)
-        found |= dict.fromkeys(called, True)
+        found |= dict.fromkeys((c for r in results.values() if not r.slow for c in _calls(r)), True)
         await self._store.learn(self._workspace, await asyncio.to_thread(self._seen, found))
+        slow = [Seen(f, test, True, "") for r in results.values() if r.slow for f, test in _calls(r)]
+        await self._store.forget(self._workspace, slow)
         await self._forget_functions(board)
 
     async def _naming(self, entry: Entry) -> tuple[str, ...]:
@@ -114,9 +118,11 @@ def choose(named: Sequence[str], seen: Mapping[str, bool]) -> tuple[str, ...]:
     return tuple((*hopeful[: MOST - len(learned)], *learned) or named)
 
 
-def _address(function: str) -> Address:
-    path, _, qualname = function.partition("::")
-    return Address(path, qualname)
+def _calls(result: TestResult) -> Iterator[tuple[Address, str]]:
+    """The functions that a test called, each with the test's name."""
+    for function in result.reached | result.blocked_by:
+        path, _, qualname = function.partition("::")
+        yield Address(path, qualname), result.test.name
 
 
 def _functions(found: Sequence[Definition]) -> Iterator[str]:
