@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import re
 from importlib.metadata import distributions
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 _CONFIGURATIONS = (
     "pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py",
@@ -45,5 +49,14 @@ def _installed() -> list[tuple[str, set[str]]]:
             if entry.group == "pytest11":
                 names = (entry.name, entry.value.partition(":")[0], distribution.metadata["Name"] or "")
                 words = {w for name in names for w in re.split(r"[-_.\W]+", name.lower())}
-                found[entry.name] = {w for w in words if len(w) > 2} - {"pytest", "plugin", "extra"}
+                found[_option(entry)] = {w for w in words if len(w) > 2} - {"pytest", "plugin", "extra"}
     return sorted(found.items())
+
+
+def _option(entry: EntryPoint) -> str:
+    """What `-p` is given: the module, where that is all of a plugin.
+
+    pytest rewrites what has the name it is given, and `asyncio` is not only a plugin's name.
+    """
+    module, _, attribute = entry.value.partition(":")
+    return entry.name if attribute else module

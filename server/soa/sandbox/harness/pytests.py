@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from .trials import Choose, Key, Trials
 
-_OPTIONS = ("-p", "no:cacheprovider", "-o", "addopts=", "-q", "-s", "--tb=native", "--no-header",
-    "--continue-on-collection-errors",
+_OPTIONS = ("-p", "no:cacheprovider", "-o", "addopts=", "-o", "required_plugins=", "-q", "-s", "--tb=native",
+    "--no-header", "--continue-on-collection-errors",
 )  # fmt: skip
 
 
@@ -30,7 +30,8 @@ def run_pytest(files: list[str], choose: Choose, trials: Trials) -> dict[Key, st
     root = trials.project.root
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     loaded = plugins.options(root, files)
-    arguments = [*_OPTIONS, *loaded, *_modes(root, asyncio="asyncio" in loaded), "--rootdir", root, *files]
+    modes = _modes(root, asyncio="pytest_asyncio.plugin" in loaded)
+    arguments = [*_OPTIONS, *loaded, *modes, "--rootdir", root, *files]
     with redirect_stdout(paper), redirect_stderr(paper):
         pytest.main(arguments, plugins=[plugin])
     if not plugin.collected:
