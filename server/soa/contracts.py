@@ -51,6 +51,8 @@ class Example:
     line: int
     options: tuple[str, ...] = ()
     """Names of doctest's option flags that are switched on, e.g. `ELLIPSIS`."""
+    cleared: tuple[str, ...] = ()
+    """Those that are switched off, should the project set them for all examples."""
 
 
 @frozen
@@ -100,6 +102,7 @@ class Contract:
                 e.exc_msg,
                 e.lineno,
                 tuple(sorted(n for n, bit in flags.items() if e.options.get(bit))),
+                tuple(sorted(n for n, bit in flags.items() if e.options.get(bit) is False)),
             )
             for e in found
         )

@@ -68,6 +68,8 @@ class TestResult:
     them: reported, not obeyed. With a suspected example nothing counts as verified."""
     flaky: bool = False
     """It passed and failed with the same code: inconclusive, nothing to repair, and nothing counts as verified."""
+    distrusted: bool = False
+    """It passed, but the code under test had the means to make it so: inconclusive, and nothing counts as verified."""
     seconds: float = 0.0
     """How long it took, over all its parameters; 0: not known."""
 
@@ -124,8 +126,8 @@ class Evidence:
 
     @property
     def verified(self) -> bool:
-        """At least one test ran, none failed or is flaky, and every example of the docstring that can be run holds."""
-        disputed = any(r.suspected and r.test.origin == "doctest" for r in self.results)
+        """At least one test ran, none failed, is flaky or distrusted, and every example that can be run holds."""
+        disputed = any((r.suspected and r.test.origin == "doctest") or r.distrusted for r in self.results)
         return bool(self.judged) and self.acceptable and not (disputed or self.flaky)
 
     @property

@@ -17,15 +17,15 @@ from soa.errors import SandboxError
 from soa.evidence import Evidence, Test, TestResult
 from soa.sandbox import Job, Limits, Report, Sandbox
 from soa.verify.answer import Answer, result_of
+from soa.verify.examples import PREFIX, asked, wanted
 from soa.verify.repeated import WHOLE, Verdicts
 from soa.workspace import Workspace, import_root, module_name
 
 if TYPE_CHECKING:
-    from soa.contracts import Address, Contract
+    from soa.contracts import Address, Contract, Example
 
 Overlay = Mapping[Path, str | bytes]
 
-_EXAMPLE = "example "
 WHOLE_FILES = 3
 """How many times the time of one candidate's tests whole test files may take."""
 
@@ -56,7 +56,7 @@ class Need:
 def doctests(contract: Contract) -> tuple[Test, ...]:
     """One test for each example in the docstring, but for those that it says to skip; numbered from 1."""
     numbered = enumerate(contract.examples, 1)
-    return tuple(Test("doctest", f"{_EXAMPLE}{n}") for n, example in numbered if "SKIP" not in example.options)
+    return tuple(Test("doctest", f"{PREFIX}{n}") for n, example in numbered if "SKIP" not in example.options)
 
 
 class Verifier:
@@ -100,7 +100,7 @@ class Verifier:
         request = self._request([subject.path], {*watched, subject.address}) | _questions(subject, tests, needs)
         try:
             report = await self._run(request, overlay, self._limits)
-            answer = Answer.read(report)
+            answer = Answer.read(report, self._wanted(subject, tests))
             if answer.broken:
                 original = Answer.read(await self._run(request | _NOTHING, _without(subject, overlay), self._limits))
                 return evolve(_broken(subject, answer, original), sandbox=self.kind)
@@ -128,7 +128,8 @@ class Verifier:
             answer = Answer.read(await self._run(request | {"files": list(files)}, overlay, limits))
         except SandboxError:
             return ()
-        results = tuple(result_of(Test("project", str(key)), answer, key) for key in answer.keys)
+        keys = files if answer.tampered else answer.keys
+        results = tuple(result_of(Test("project", str(key)), answer, key) for key in keys)
         tests = self._verdicts.doubtful(WHOLE, results)
         again = await self._again(request | _asked(tests), tests, overlay, limits)
         return self._verdicts.settle(WHOLE, results, again)
@@ -139,18 +140,27 @@ class Verifier:
         """The results of a request for a candidate, in view of a second run if one of them is a surprise."""
         about = f"{subject.address} {subject.contract.digest}"
         tests = self._verdicts.doubtful(about, results)
-        again = await self._again(request | _asked(tests, subject.contract), tests, overlay, self._limits)
+        examples = self._wanted(subject, tests)
+        again = await self._again(request | _asked(tests, subject.contract), tests, overlay, self._limits, examples)
         return self._verdicts.settle(about, results, again)
 
     async def _again(
-        self, request: dict[str, Any], tests: Sequence[Test], overlay: Overlay, limits: Limits
+        self,
+        request: dict[str, Any],
+        tests: Sequence[Test],
+        overlay: Overlay,
+        limits: Limits,
+        examples: Mapping[int, Example] | None = None,
     ) -> tuple[TestResult, ...]:
         """What a second run shows, if there is anything to be run; nothing if the sandbox has come to an end."""
         try:
-            answer = Answer.read(await self._run(request, overlay, limits)) if tests else None
+            answer = Answer.read(await self._run(request, overlay, limits), examples) if tests else None
         except SandboxError:
             answer = None
         return tuple(result_of(test, answer, number) for number, test in enumerate(tests)) if answer else ()
+
+    def _wanted(self, subject: Subject, tests: Sequence[Test]) -> Mapping[int, Example]:
+        return wanted(subject.contract, tests, self._workspace.root)
 
     async def _run(self, request: Mapping[str, Any], overlay: Overlay, limits: Limits) -> Report:
         encoded = {path: _encode(text) for path, text in overlay.items()}
@@ -192,26 +202,10 @@ def _asked(tests: Sequence[Test], contract: Contract | None = None) -> dict[str,
     keyed = list(enumerate(tests))
     examples = {t.name: k for k, t in keyed if t.origin == "doctest"}
     return {
-        "examples": _examples(contract, examples) if contract else [],
+        "examples": asked(contract, examples) if contract else [],
         "generated": [{"key": k, "source": t.source} for k, t in keyed if t.origin == "generated"],
         "project": [{"key": k, "name": t.name} for k, t in keyed if t.origin == "project"],
     }
-
-
-def _examples(contract: Contract, keys: Mapping[str, int]) -> list[dict[str, Any]]:
-    """All examples if any is a test, for they build on each other; those that are not tests have no key."""
-    if not keys:
-        return []
-    return [
-        {
-            "key": keys.get(f"{_EXAMPLE}{number}"),
-            "source": example.source,
-            "want": example.want,
-            "exception": example.exception,
-            "options": list(example.options),
-        }
-        for number, example in enumerate(contract.examples, 1)
-    ]
 
 
 def _encode(text: str | bytes) -> bytes:

@@ -8,10 +8,12 @@ from attrs import evolve, frozen
 
 from soa.errors import SandboxError
 from soa.evidence import Outcome, Test, TestResult
+from soa.verify.examples import judged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from soa.contracts import Example
     from soa.sandbox import Report
 
 _WORST = (Outcome.INCONCLUSIVE, Outcome.PASSED, Outcome.FAILED)
@@ -32,6 +34,8 @@ class Answer:
     blocked_by: frozenset[str] = frozenset()
     """Empty stubs that made the import fail."""
     unresolved: tuple[str, ...] = ()
+    tampered: str = ""
+    """Why nothing of it can be believed."""
 
     @property
     def keys(self) -> tuple[Any, ...]:
@@ -39,8 +43,8 @@ class Answer:
         return tuple(dict.fromkeys([*self.results, *([] if self.running is None else [self.running])]))
 
     @classmethod
-    def read(cls, report: Report) -> Answer:
-        """Sort what came back.
+    def read(cls, report: Report, examples: Mapping[int, Example] | None = None) -> Answer:
+        """Sort what came back, and judge the examples that ran.
 
         Raises
         ------
@@ -49,25 +53,51 @@ class Answer:
         """
         if report.answer is None:
             raise SandboxError(f"The sandbox {report.failure or 'gave no answer'}.")
+        events = list(noticed(judged(report.answer["events"], examples or {})))
         results: dict[Any, list[Mapping[str, Any]]] = {}
         running = None
-        for event in report.answer["events"]:
+        for event in events:
             if "started" in event:
                 running = None if event["rushed"] else event["started"]
             elif "result" in event:
                 results.setdefault(event["result"], []).append(event)
                 running = None
-        told = {k: v for event in report.answer["events"] for k, v in event.items()}
+        told = {k: v for event in events for k, v in event.items()}
         imported = told.get("imported") or {}
         blocked = frozenset(imported.get("blocked_by", ()))
         return cls(
             results,
             running,
             report.failure,
-            "" if blocked else _import_failure(told, imported, report.failure),
+            "" if blocked or report.tampered else _import_failure(told, imported, report.failure),
             blocked,
             tuple(told.get("unresolved", ())),
+            report.tampered,
         )
+
+
+def noticed(events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The events with results that are worth what can be believed after what was noticed before.
+
+    Whoever was caught at forging has failed; whoever may be able to forge has passed nothing.
+    """
+    forged = doubt = ""
+    for event in events:
+        if "noticed" in event:
+            forged = forged or (event["noticed"] if event["forged"] else "")
+            doubt = doubt or event["noticed"]
+        elif "result" in event and forged:
+            yield {
+                **event,
+                "outcome": "failed",
+                "reason": "",
+                "actual": f"the code under test forged results: {forged}",
+            }
+        elif doubt and event.get("outcome") == "passed":
+            reason = f"the result cannot be trusted: the code under test did what may change results: {doubt}"
+            yield {**event, "outcome": "inconclusive", "reason": reason, "distrusted": True}
+        else:
+            yield event
 
 
 def _import_failure(told: Mapping[str, Any], imported: Mapping[str, Any], failure: str) -> str:
@@ -79,6 +109,8 @@ def _import_failure(told: Mapping[str, Any], imported: Mapping[str, Any], failur
 
 def result_of(test: Test, answer: Answer, key: object) -> TestResult:
     """The result of one test: the worst of those that were told, or what can be said without any."""
+    if answer.tampered:
+        return TestResult(test, Outcome.FAILED, source=test.source, actual=answer.tampered)
     if answer.blocked_by:
         reason = f"the module cannot be imported while these stubs are empty: {', '.join(sorted(answer.blocked_by))}"
         return TestResult(test, Outcome.INCONCLUSIVE, reason=reason, blocked_by=answer.blocked_by)
@@ -93,7 +125,8 @@ def result_of(test: Test, answer: Answer, key: object) -> TestResult:
 def _worst(test: Test, results: Sequence[TestResult]) -> TestResult:
     worst = max(results, key=lambda r: _WORST.index(r.outcome))
     reached = frozenset[str]().union(*(r.reached for r in results))
-    return evolve(worst, reached=reached)
+    distrusted, seconds = any(r.distrusted for r in results), sum(r.seconds for r in results)
+    return evolve(worst, reached=reached, distrusted=distrusted, seconds=seconds)
 
 
 def _told(test: Test, event: Mapping[str, Any]) -> TestResult:
@@ -108,4 +141,6 @@ def _told(test: Test, event: Mapping[str, Any]) -> TestResult:
         reason=event.get("reason", ""),
         reached=frozenset(event["reached"]),
         blocked_by=frozenset(event["blocked_by"]),
+        distrusted=event.get("distrusted", False),
+        seconds=event["seconds"],
     )

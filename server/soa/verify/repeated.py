@@ -24,6 +24,8 @@ WHOLE = ""
 """What tests are about that run as whole files."""
 FLAKY = "flaky: it passed and failed with the same code"
 _OUT_OF_TIME = ("ran out of time", "used up its processor time")
+_TAMPERED = "the code under test "
+"""How it begins what was found where a run was tampered with; no value and no error does."""
 
 
 class Verdicts:
@@ -68,8 +70,8 @@ def _ran_out_of_time(result: TestResult) -> bool:
 
 
 def _is_final(result: TestResult) -> bool:
-    """Whether a test has failed whatever it did: the run was tampered with."""
-    return result.outcome is Outcome.FAILED and bool(result.reason)
+    """Whether no other run makes up for a result: what runs was tampered with, or could have been."""
+    return result.distrusted or (result.outcome is Outcome.FAILED and result.actual.startswith(_TAMPERED))
 
 
 def _together(first: TestResult, second: TestResult) -> TestResult:

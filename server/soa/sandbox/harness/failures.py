@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
+
+from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
+from .origins import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,15 +31,16 @@ class OutOfTime(BaseException):
 
 
 def cut(text: str, limit: int = TEXT) -> str:
-    """Shorten a text, saying by how much."""
+    """Shorten a text, saying by how much; a text of the candidate's own making becomes an ordinary one."""
+    text = str.__str__(text)
     return text if len(text) <= limit else f"{text[:limit]}... ({len(text) - limit} characters more)"
 
 
 def show(value: object) -> str:
-    """A value's `repr`, cut; never raises an ordinary error."""
+    """A value's `repr`, cut; never raises what that raises."""
     try:
         return cut(repr(value))
-    except Exception as error:
+    except BaseException as error:
         return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
 
 
@@ -53,7 +58,7 @@ def describe(error: BaseException) -> str:
         return "ran out of time"
     try:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
-    except Exception:
+    except BaseException:
         message = "<message cannot be shown>"
     return f"{type_name(error)}: {message}" if message else type_name(error)
 
@@ -74,9 +79,15 @@ def known_frames(error: BaseException, project: Project) -> list[Frame]:
 
 
 def raised_by(error: BaseException, path: str, project: Project) -> bool:
-    """Whether the innermost known frame belongs to a file: nothing else of the project was called from there."""
-    known = known_frames(error, project)
-    return not known or known[-1][0].f_code.co_filename == path
+    """Whether the innermost frame belongs to a file, but for those of libraries: nothing else was called from there."""
+    names = [frame.f_code.co_filename for frame, _ in frames(error)]
+    known = [name for name in names if project.knows(name) or _is_from_nowhere(name)]
+    return not known or known[-1] == path
+
+
+def _is_from_nowhere(name: str) -> bool:
+    """Whether code was made on the way, as by `exec`: by whom is not known."""
+    return name.startswith("<") and not name.startswith(OURS)
 
 
 def passes_through(error: BaseException, path: str) -> bool:
@@ -124,13 +135,18 @@ def lacking(error: BaseException, project: Project, subject: str) -> str:
     `subject` is the path of the module under test: what its own code does to the project's files is its own fault.
     """
     for one in chain(error):
-        if type(one).__module__ == "hypothesis.errors":
+        if _is_of_hypothesis(one) and not passes_through(one, subject):
             return f"hypothesis gives up on it: {cut(describe(one), 200)}"
         if isinstance(one, OSError):
             reason = _lacking(one, error, project, subject)
             if reason:
                 return reason
     return ""
+
+
+def _is_of_hypothesis(error: BaseException) -> bool:
+    kind = type(error)
+    return getattr(sys.modules.get("hypothesis.errors"), kind.__name__, None) is kind
 
 
 def _lacking(error: OSError, whole: BaseException, project: Project, subject: str) -> str:

@@ -7,6 +7,8 @@ import re
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
+from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 

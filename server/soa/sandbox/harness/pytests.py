@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import configuration, failures, plugins
+from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
+from .projecttests import RUNNERS
 from .trials import Paper
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def run_pytest(files: list[str], choose: Choose, trials: Trials) -> dict[Key, st
     arguments = [*_OPTIONS, *loaded, *modes, "--rootdir", root, *files]
     with redirect_stdout(paper), redirect_stderr(paper):
         pytest.main(arguments, plugins=[plugin])
+    trials.seal(*RUNNERS)  # its plugins have taken back by now what they had added
     if not plugin.collected:
         plugin.trouble.setdefault("", _last_line(paper.getvalue()))
     return plugin.trouble
@@ -70,6 +73,11 @@ class Plugin:
     def key(self, item: pytest.Item) -> Key | None:
         """The key of the test that a node belongs to."""
         return self._choose(_plain(item.nodeid))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Let pytest and its plugins stay as they have made each other so far."""
+        self._trials.seal(*RUNNERS)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -117,10 +125,17 @@ class Plugin:
         """Keep the first failure of a test's phases."""
         outcome = yield
         report: pytest.TestReport = outcome.get_result()
-        if report.skipped or hasattr(report, "wasxfail") or (report.failed and call.excinfo is None):
+        if call.excinfo is not None and self._is_imposed(call.excinfo.value):
+            self._failure = self._failure or {"when": report.when, "error": call.excinfo.value}
+        elif report.skipped or hasattr(report, "wasxfail") or (report.failed and call.excinfo is None):
             self._skipped = "it is skipped or expected to fail"
         elif report.failed and self._failure is None and call.excinfo is not None:
             self._failure = {"when": report.when, "error": call.excinfo.value}
+
+    def _is_imposed(self, error: BaseException) -> bool:
+        """Whether it is the code under test that says a test should be skipped, or fail."""
+        outcomes = (pytest.skip.Exception, pytest.xfail.Exception)
+        return isinstance(error, outcomes) and failures.passes_through(error, self._trials.file)
 
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         """Note the two sides of the comparison that an assertion is about."""

@@ -8,6 +8,8 @@ import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
-import signal
 import sys
-import time
 from contextlib import contextmanager
+from signal import ITIMER_REAL, SIGALRM
+from signal import setitimer as set_timer
+from signal import signal as set_handler
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from . import failures
+from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,16 +50,19 @@ class Trials:
 
     def __init__(self, channel: Channel, project: Project, task: dict[str, Any]) -> None:
         self.project = project
+        self.suspect = channel.suspect
         self.subject: str = task.get("subject", "")
         """The address of the function under test; empty: every test counts."""
         self.file: str = (task.get("module") or {}).get("file", "")
-        self._channel = channel
+        self._speak = channel.speak
         self._share: float = task["share"]
         self._margin: float = task["seconds"] / 20
         """Seconds kept for telling a result before everything is ended from outside."""
-        self._end = time.monotonic() + task["seconds"] - self._margin
+        self._end = monotonic() + task["seconds"] - self._margin
         self._rushed = False
         """Whether the running test has far less than its share."""
+        self._seconds = 0.0
+        """How long the test took whose result is told next."""
         self._blocked: set[str] = project.reached & project.empty
         """Empty stubs that were called at import: what they did not do may spoil any test."""
 
@@ -67,16 +73,23 @@ class Trials:
         paper = Paper()
         before = sys.stdout, sys.stderr
         sys.stdout = sys.stderr = paper
-        signal.signal(signal.SIGALRM, _ring)
-        left = max(self._end - time.monotonic(), self._margin / 4)
+        set_handler(SIGALRM, _ring)
+        left = max(self._end - monotonic(), self._margin / 4)
         self._rushed = left < self._share / 2
-        self._channel.send(started=key, rushed=self._rushed)
-        signal.setitimer(signal.ITIMER_REAL, min(left, self._share))
+        self._speak({"started": key, "rushed": self._rushed})
+        begun = monotonic()
+        set_timer(ITIMER_REAL, min(left, self._share))
         try:
             yield paper
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            set_timer(ITIMER_REAL, 0)
+            self._seconds = round(monotonic() - begun, 6)
+            self._speak({"check": True})
             sys.stdout, sys.stderr = before
+
+    def seal(self, *packages: str) -> None:
+        """See to it that what these packages define stays from now on as it is."""
+        self._speak({"seal": packages})
 
     def reaches(self) -> bool:
         """Whether the running test has called the function under test."""
@@ -96,9 +109,18 @@ class Trials:
             excuse = f"it fails before it calls {self._name}"
         self._send(key, "inconclusive" if excuse else "failed", reason=excuse, output=paper.getvalue(), **details)
 
+    def doubted(self, key: Key, paper: Paper, reason: str) -> None:
+        """Report a test of which the code under test itself says that it passed."""
+        self._send(key, "inconclusive", reason=reason, output=paper.getvalue(), distrusted=True)
+
     def skipped(self, key: Key, reason: str) -> None:
         """Report a test that did not run."""
         self._send(key, "inconclusive", reason=failures.cut(reason))
+
+    def ran(self, key: Key, paper: Paper, counts: bool, raised: str, **details: str) -> None:
+        """Report what came of an example, which is judged by the server."""
+        more = {"counts": counts, "reason": f"it never calls {self._name}", "raised": raised}
+        self._send(key, "ran", printed=paper.getvalue(), **more, **details)
 
     def details(self, error: BaseException) -> dict[str, str]:
         """What a repair needs to know of an error."""
@@ -122,15 +144,11 @@ class Trials:
     def _name(self) -> str:
         return self.subject.partition("::")[2]
 
-    def _send(self, key: Key, outcome: str, **details: str | None) -> None:
+    def _send(self, key: Key, outcome: str, **details: object) -> None:
         reached = set(self.project.reached)
-        self._channel.send(
-            result=key,
-            outcome=outcome,
-            reached=sorted(reached),
-            blocked_by=sorted(self.blocked()),
-            **details,
-        )
+        known = {"reached": sorted(reached), "blocked_by": sorted(self.blocked()), "seconds": self._seconds}
+        self._seconds = 0.0
+        self._speak({"result": key, "outcome": outcome, **known, **details})
 
 
 def _ring(number: int, frame: FrameType | None) -> None:

@@ -9,6 +9,7 @@ import unittest
 from typing import TYPE_CHECKING
 
 from . import failures
+from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ class _Result(unittest.TestResult):
         super().__init__()
         self.error: BaseException | None = None
         self.excuse = ""
+        self.skip: BaseException | None = None
 
     def addError(self, test: unittest.TestCase, err: Error) -> None:
         """Note an error."""
@@ -41,7 +43,8 @@ class _Result(unittest.TestResult):
             self.error = self.error or err[1]
 
     def addSkip(self, test: unittest.TestCase, reason: str) -> None:
-        """Note that it skips itself."""
+        """Note that it skips itself; a skip that comes from within is kept as an error."""
+        self.skip = sys.exc_info()[1]
         self.excuse = f"it is skipped: {reason}"
 
     def addExpectedFailure(self, test: unittest.TestCase, err: Error) -> None:
@@ -119,6 +122,8 @@ def _run(key: Key, run: Callable[[], _Result], path: str, trials: Trials) -> Non
             result = _Result()
             result.error = raised
     error = result.error
+    if result.skip is not None and failures.passes_through(result.skip, trials.file):
+        error, result.excuse = result.skip, ""
     if result.excuse:
         trials.skipped(key, result.excuse)
     elif error is None:
