@@ -27,5 +27,5 @@ async def test_a_plugin_that_is_called_like_a_module_which_is_imported_before_it
     module = {"name": "subject", "file": str(project / "subject.py")}
     request = {**REQUEST, "module": module, "project": [{"key": 1, "name": "test_subject.py::test_it"}]}
     sandbox = await PlainProcess.start(Path(sys.executable))
-    report = await sandbox.run(Job(project, {**request, "roots": [str(project)]}, {}, LIMITS))
+    report = await sandbox.run(Job(project, {**request, "generated": [], "roots": [str(project)]}, {}, LIMITS))
     assert [e["outcome"] for e in report.answer["events"] if "result" in e] == ["passed"], report
