@@ -30,8 +30,19 @@ def below(pid: int) -> set[int]:
 
 
 def at_tests(pid: int) -> set[int]:
-    """The processes below one that have to do with tests of candidates."""
-    return {p for p in below(pid) if b"soa_harness" in command(p)}
+    """The processes below one that run tests of candidates, not those that wait for some to run."""
+    return {p for p in below(pid) if b"soa_harness.main" in command(p) or _is_fork(p)}
+
+
+def _is_fork(pid: int) -> bool:
+    """Whether a process was forked for a run: it leads a session, which the server that forks does not."""
+    try:
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        leads = os.getsid(pid) == pid
+    except OSError:
+        return False
+    server = command(parent)
+    return leads and b"soa_harness.forkserver" in server and not server.partition(b"\0")[0].endswith(b"bwrap")
 
 
 def command(pid: int) -> bytes:

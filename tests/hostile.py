@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from soa.sandbox import Limits
-from soa.sandbox.bubblewrap import Bubblewrap
+from soa.sandbox.zygote import Zygote
 from trial import judge
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ async def outcomes(sandbox: Sandbox, root: Path, port: int) -> dict[str, tuple[s
 
 async def main(python: str, root: str, port: str) -> None:
     """Start a sandbox as whoever we are, and tell what came of it."""
-    sandbox = await Bubblewrap.start(Path(python))
+    sandbox = await Zygote.start(Path(python))
     sys.stdout.write(json.dumps(await outcomes(sandbox, Path(root), int(port))))
 
 

@@ -15,15 +15,15 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from soa.sandbox import Job, Limits
-from soa.sandbox.bubblewrap import Bubblewrap
 from soa.sandbox.harness.seccomp import REFUSED
 from soa.sandbox.harness.syscalls import number
 from soa.sandbox.process import PlainProcess
+from soa.sandbox.zygote import Zygote
 
 if TYPE_CHECKING:
     from soa.sandbox import Sandbox
 
-KINDS = {"bubblewrap": Bubblewrap, "process": PlainProcess}
+KINDS = {"zygote": Zygote, "process": PlainProcess}
 LIMITS = Limits(wall_seconds=60.0, cpu_seconds=60)
 REQUEST = {
     "roots": [], "watched": {}, "resolve": [], "examples": [], "project": [], "files": [],

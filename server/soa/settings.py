@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from attrs import field, frozen
 from attrs.validators import and_, ge, gt, in_, le
 
-SandboxChoice = Literal["auto", "bubblewrap", "process", "off"]
+SandboxChoice = Literal["auto", "zygote", "landlock", "process", "off"]
 TestChoice = Literal["missing", "always", "never"]
 SaveChoice = Literal["off", "propose", "apply"]
 
@@ -52,7 +52,8 @@ class Settings:
     generate_tests: TestChoice = field(default="missing", validator=in_(get_args(TestChoice)))
     """When a tester writes tests: where the contract has no examples and the project no tests, always, or never."""
     sandbox: SandboxChoice = field(default="auto", validator=in_(get_args(SandboxChoice)))
-    """Where candidates run; `off` runs nothing, `process` is no sandbox at all."""
+    """Where candidates run: `auto` takes the strongest that works, `zygote` is bubblewrap, `landlock` the kernel alone;
+    `process` is no sandbox at all, `off` runs nothing."""
     test_seconds: float = field(default=20.0, validator=and_(gt(0), le(3600)))
     """Wall time for the tests of one candidate."""
     test_memory_mb: int = field(default=2048, validator=ge(64))

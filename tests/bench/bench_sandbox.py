@@ -20,8 +20,8 @@ from attrs import evolve
 
 from soa.contracts import Address, Contract
 from soa.sandbox import Limits
-from soa.sandbox.bubblewrap import Bubblewrap
 from soa.sandbox.process import PlainProcess
+from soa.sandbox.zygote import Zygote
 from soa.verify import Subject, Verifier, doctests
 from soa.workspace import Workspace
 
@@ -90,7 +90,7 @@ def main() -> None:
     """Print a line for each kind of sandbox; the kernel does not tell us what ran inside bubblewrap."""
     wall, cpu = spent(bare)
     sys.stdout.write(f"python -I -c pass: {wall * 1000:.1f} ms wall, {cpu * 1000:.1f} ms CPU\n")
-    for kind in (Bubblewrap, PlainProcess):
+    for kind in (Zygote, PlainProcess):
         with tempfile.TemporaryDirectory() as name:
             (Path(name) / "m.py").write_text(TEXT.replace("    return x * 2\n", ""))
             sandbox = asyncio.run(kind.start(PYTHON))

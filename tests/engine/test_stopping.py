@@ -437,6 +437,9 @@ class Watched:
             self.broken_off += 1
             raise
 
+    async def close(self) -> None:
+        await self.sandbox.close()
+
 
 async def test_the_processes_of_a_stopped_agent_end(bench):
     """The candidate would run for ever."""

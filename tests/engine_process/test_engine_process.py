@@ -22,7 +22,7 @@ ENDLESS = "def double(n):\n    while True:\n        pass\n"
 FORBIDDEN = ("openai", "jedi", "rich", "multiprocessing.context", "soa.agents", "soa.engine.runs", "soa.sandbox.")
 
 
-@pytest.mark.parametrize("sandbox", ["bubblewrap", "process"])
+@pytest.mark.parametrize("sandbox", ["zygote", "process"])
 async def test_a_cancelled_run_leaves_no_process(implementing, project, heard, sandbox):
     project.file("replies.txt", f"=== write ledger.py::double\n{ENDLESS}")
     implementer = implementing()

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from soa.sandbox.bubblewrap import Bubblewrap
+from soa.sandbox.zygote import Zygote
 
 
 @pytest.fixture(scope="session")
-def bubblewrap():
-    return asyncio.run(Bubblewrap.start(Path(sys.executable)))
+def zygote():
+    made = asyncio.run(Zygote.start(Path(sys.executable)))
+    yield made
+    asyncio.run(made.close())
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from attrs import evolve
 
 from soa.contracts import Address
 from soa.evidence import Outcome, Test
-from soa.sandbox.bubblewrap import Bubblewrap
+from soa.sandbox.zygote import Zygote
 from soa.verify import Subject, Verifier
 from soa.workspace import Workspace
 from trial import LIMITS, contract, write
@@ -88,10 +89,12 @@ UNSUPPORTED = "it is async, and no pytest plugin that the project mentions runs 
 
 
 @pytest.fixture
-def plain(bubblewrap):
+def plain(zygote):
     """A sandbox whose interpreter has no pytest."""
-    path = tuple(p for p in bubblewrap.interpreter.path if "site-packages" not in str(p))
-    return Bubblewrap(evolve(bubblewrap.interpreter, path=path))
+    path = tuple(p for p in zygote.interpreter.path if "site-packages" not in str(p))
+    made = Zygote.of(evolve(zygote.interpreter, path=path))
+    yield made
+    asyncio.run(made.close())
 
 
 async def verify(sandbox, root, source, *names):
@@ -108,8 +111,8 @@ def outcomes(results):
     return [r.outcome for r in results]
 
 
-async def test_pytest_asyncio_with_marks(bubblewrap, project):
-    right, wrong = await verify(bubblewrap, project, ASYNCIO)
+async def test_pytest_asyncio_with_marks(zygote, project):
+    right, wrong = await verify(zygote, project, ASYNCIO)
     assert (right.outcome, wrong.outcome) == (PASSED, FAILED), (right, wrong)
     assert (wrong.source, wrong.expected, wrong.actual) == ("assert await double(four) == 9", "9", "8")
 
@@ -123,37 +126,37 @@ async def test_pytest_asyncio_with_marks(bubblewrap, project):
         ("setup.cfg", "[tool:pytest]\naddopts = --import-mode importlib --asyncio-mode auto\n"),
     ],
 )
-async def test_pytest_asyncio_in_its_automatic_mode(bubblewrap, project, name, text):
+async def test_pytest_asyncio_in_its_automatic_mode(zygote, project, name, text):
     (project / "pyproject.toml").unlink()
     write(project, name, text)
-    assert outcomes(await verify(bubblewrap, project, UNMARKED)) == [PASSED, FAILED]
+    assert outcomes(await verify(zygote, project, UNMARKED)) == [PASSED, FAILED]
 
 
-async def test_anyio(bubblewrap, project):
-    assert outcomes(await verify(bubblewrap, project, ANYIO)) == [PASSED, FAILED]
+async def test_anyio(zygote, project):
+    assert outcomes(await verify(zygote, project, ANYIO)) == [PASSED, FAILED]
 
 
-async def test_a_runner_of_the_projects_own(bubblewrap, project):
+async def test_a_runner_of_the_projects_own(zygote, project):
     hook = "import asyncio\ndef pytest_pyfunc_call(pyfuncitem):\n    asyncio.run(pyfuncitem.obj())\n    return True\n"
     write(project, "conftest.py", hook)
-    assert outcomes(await verify(bubblewrap, project, UNMARKED)) == [PASSED, FAILED]
+    assert outcomes(await verify(zygote, project, UNMARKED)) == [PASSED, FAILED]
 
 
-async def test_without_a_plugin_it_says_nothing(bubblewrap, project):
+async def test_without_a_plugin_it_says_nothing(zygote, project):
     write(project, "pyproject.toml", '[tool.pytest.ini_options]\nfilterwarnings = ["error"]\n')
-    results = await verify(bubblewrap, project, UNMARKED)
+    results = await verify(zygote, project, UNMARKED)
     assert [(r.outcome, r.reason) for r in results] == [(SAYS_NOTHING, UNSUPPORTED)] * 2
 
 
-async def test_in_whole_files_it_says_nothing_either(bubblewrap, project):
+async def test_in_whole_files_it_says_nothing_either(zygote, project):
     write(project, "double.py", MODULE)
     write(project, "test_double.py", UNMARKED)
-    verifier = Verifier(bubblewrap, Workspace(project, Path(sys.executable)), LIMITS)
+    verifier = Verifier(zygote, Workspace(project, Path(sys.executable)), LIMITS)
     results = await verifier.verify_all(["test_double.py"], {}, {Address("double.py", "double")})
     assert [(r.outcome, r.reason) for r in results] == [(SAYS_NOTHING, UNSUPPORTED)] * 2
 
 
-@pytest.mark.parametrize("kind", ["bubblewrap", "plain"])
+@pytest.mark.parametrize("kind", ["zygote", "plain"])
 async def test_unittest_has_its_own(kind, project, request):
     names = ("TestDouble::test_right", "TestDouble::test_wrong")
     results = await verify(request.getfixturevalue(kind), project, UNITTEST, *names)

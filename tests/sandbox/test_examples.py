@@ -17,7 +17,8 @@ def example(source: str, want: str) -> str:
     [
         ("f(2)", "4", "return x * 2", Outcome.PASSED),
         ("f(2)", "5", "return x * 2", Outcome.FAILED),
-        ("f(1)", "1", "return True", Outcome.FAILED),
+        ("f(1)", "1", "return True", Outcome.PASSED),
+        ("f(1)  # doctest: +DONT_ACCEPT_TRUE_FOR_1", "1", "return True", Outcome.FAILED),
         ("f(1)", "1", "return 1.0", Outcome.FAILED),
         ("f(1)", "{1, 22, 3}", "return {22, 3, 1}", Outcome.PASSED),
         ("f(1)", "{'a': [1], 'b': 2}", "return {'b': 2, 'a': [1]}", Outcome.PASSED),
@@ -51,8 +52,8 @@ def example(source: str, want: str) -> str:
         ("f(1)", "2", "return undefined", Outcome.FAILED),
     ],
 )
-async def test_one_example(bubblewrap, project, source, want, body, outcome):
-    evidence = await judge(bubblewrap, project, example(source, want), body)
+async def test_one_example(zygote, project, source, want, body, outcome):
+    evidence = await judge(zygote, project, example(source, want), body)
     assert [r.outcome for r in evidence.results] == [outcome]
 
 
@@ -63,14 +64,14 @@ async def test_one_example(bubblewrap, project, source, want, body, outcome):
         ("pyproject.toml", "[tool.pytest.ini_options]\ndoctest_optionflags = [\n  'ELLIPSIS',\n]\n"),
     ],
 )
-async def test_the_projects_options_count_for_all_examples(bubblewrap, project, file, text):
+async def test_the_projects_options_count_for_all_examples(zygote, project, file, text):
     (project / file).write_text(text)
-    evidence = await judge(bubblewrap, project, example("f(1)", "[0, ..., 9]"), "return list(range(10))")
+    evidence = await judge(zygote, project, example("f(1)", "[0, ..., 9]"), "return list(range(10))")
     assert evidence.verified
 
 
-async def test_a_failure_says_what_a_repair_needs(bubblewrap, project):
-    evidence = await judge(bubblewrap, project, example("f('a')", "4"), "print('hm')\nreturn x + 1")
+async def test_a_failure_says_what_a_repair_needs(zygote, project):
+    evidence = await judge(zygote, project, example("f('a')", "4"), "print('hm')\nreturn x + 1")
     (result,) = evidence.failures
     assert result.source == "f('a')"
     assert result.expected == "4"
@@ -85,8 +86,8 @@ async def test_a_failure_says_what_a_repair_needs(bubblewrap, project):
     assert result.reached == {"module.py::f"}
 
 
-async def test_an_example_counts_from_the_first_that_reaches_the_function_on(bubblewrap, project):
-    evidence = await judge(bubblewrap, project, "Doc.\n>>> 1\n1\n>>> y = f(1)\n>>> y\n2\n>>> y + 1\n4", "return x + 1")
+async def test_an_example_counts_from_the_first_that_reaches_the_function_on(zygote, project):
+    evidence = await judge(zygote, project, "Doc.\n>>> 1\n1\n>>> y = f(1)\n>>> y\n2\n>>> y + 1\n4", "return x + 1")
     assert [r.outcome for r in evidence.results] == ["inconclusive", "passed", "passed", "failed"]
     assert "never calls f" in evidence.results[0].reason
 
@@ -100,12 +101,12 @@ async def test_an_example_counts_from_the_first_that_reaches_the_function_on(bub
         "import socket; socket.create_connection(('1.1.1.1', 80))",
     ],
 )
-async def test_an_example_that_cannot_run_for_its_own_reasons_says_nothing(bubblewrap, project, line):
-    evidence = await judge(bubblewrap, project, f"Doc.\n>>> f(1)\n2\n>>> {line}\n3", "return x + 1")
+async def test_an_example_that_cannot_run_for_its_own_reasons_says_nothing(zygote, project, line):
+    evidence = await judge(zygote, project, f"Doc.\n>>> f(1)\n2\n>>> {line}\n3", "return x + 1")
     assert [r.outcome for r in evidence.results] == ["passed", "inconclusive"]
     assert evidence.verified
 
 
-async def test_a_skipped_example_is_no_test(bubblewrap, project):
-    evidence = await judge(bubblewrap, project, "Doc.\n>>> f(1)  # doctest: +SKIP\n7\n>>> f(1)\n2", "return x + 1")
+async def test_a_skipped_example_is_no_test(zygote, project):
+    evidence = await judge(zygote, project, "Doc.\n>>> f(1)  # doctest: +SKIP\n7\n>>> f(1)\n2", "return x + 1")
     assert [(r.test.name, r.outcome) for r in evidence.results] == [("example 2", "passed")]

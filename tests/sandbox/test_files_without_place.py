@@ -24,7 +24,7 @@ def process():
     return asyncio.run(PlainProcess.start(Path(sys.executable)))
 
 
-@pytest.fixture(params=["bubblewrap", "process"])
+@pytest.fixture(params=["zygote", "process"])
 def sandbox(request):
     return request.getfixturevalue(request.param)
 
@@ -83,10 +83,10 @@ async def test_a_notebook_that_was_never_saved(sandbox, project):
     assert (await judge(sandbox, project, "new.ipynb", "return 2 * x")).verified
 
 
-async def test_a_file_outside_of_the_workspace_is_refused(bubblewrap, project):
+async def test_a_file_outside_of_the_workspace_is_refused(zygote, project):
     for path in (project.parent / "new.py", project):
         with pytest.raises(SandboxError, match="no file of the workspace"):
-            await bubblewrap.run(Job(project, {"inspect": []}, {path: b""}, LIMITS))
+            await zygote.run(Job(project, {"inspect": []}, {path: b""}, LIMITS))
 
 
 def test_the_names_of_notebooks(tmp_path):

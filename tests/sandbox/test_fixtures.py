@@ -149,12 +149,12 @@ def nested(project):
     return project
 
 
-async def test_all_of_them(bubblewrap, nested):
+async def test_all_of_them(zygote, nested):
     promise = contract("Twice as much.", "def double(x):", "double")
     path = nested / "double.py"
     subject = Subject(Address("double.py", "double"), promise, path)
     tests = [Test("project", f"{FILE}::{name}") for name in NODES]
-    verifier = Verifier(bubblewrap, Workspace(nested, Path(sys.executable)), LIMITS)
+    verifier = Verifier(zygote, Workspace(nested, Path(sys.executable)), LIMITS)
     found = (await verifier.verify(subject, tests, {path: MODULE}, {subject.address})).results
     outcomes = {r.test.name.removeprefix(f"{FILE}::"): r.outcome for r in found}
     assert outcomes == NODES, [(r.test.name, r.actual, r.reason) for r in found]
@@ -162,9 +162,9 @@ async def test_all_of_them(bubblewrap, nested):
     assert (many.source, many.expected, many.actual) == ("assert double(many) == [2, 4, 7][many - 1]  # [3]", "7", "6")
 
 
-async def test_what_a_shared_fixture_calls_every_test_reaches_that_uses_it(bubblewrap, nested):
+async def test_what_a_shared_fixture_calls_every_test_reaches_that_uses_it(zygote, nested):
     watched = {Address("double.py", "double"), Address("double.py", "other")}
-    verifier = Verifier(bubblewrap, Workspace(nested, Path(sys.executable)), LIMITS)
+    verifier = Verifier(zygote, Workspace(nested, Path(sys.executable)), LIMITS)
     found = {r.test.name.rpartition("::")[2]: r.reached for r in await verifier.verify_all([FILE], {}, watched)}
     assert found["test_first_to_share"] == found["test_next_to_share"] == {"double.py::double"}
     assert found["test_not_sharing"] == {"double.py::other"}

@@ -38,8 +38,8 @@ async def run(sandbox, root, *sources, body="return x * 2", limits=None):
         ("def test_it(fixture):\n    assert f(2) == 4", Outcome.INCONCLUSIVE),
     ],
 )
-async def test_one_test(bubblewrap, project, source, outcome):
-    evidence = await run(bubblewrap, project, source)
+async def test_one_test(zygote, project, source, outcome):
+    evidence = await run(zygote, project, source)
     assert [r.outcome for r in evidence.results] == [outcome]
 
 
@@ -54,23 +54,23 @@ async def test_one_test(bubblewrap, project, source, outcome):
         ("assert not f(2)", "assert not f(2)", "bool() is False", "4"),
     ],
 )
-async def test_a_failure_shows_both_sides(bubblewrap, project, source, shown, expected, actual):
-    evidence = await run(bubblewrap, project, source)
+async def test_a_failure_shows_both_sides(zygote, project, source, shown, expected, actual):
+    evidence = await run(zygote, project, source)
     (result,) = evidence.failures
     assert (result.source, result.expected, result.actual) == (shown, expected, actual)
 
 
-async def test_values_are_cut(bubblewrap, project):
-    evidence = await run(bubblewrap, project, "assert f('a') == 'b'", body="return x * 10**7")
+async def test_values_are_cut(zygote, project):
+    evidence = await run(zygote, project, "assert f('a') == 'b'", body="return x * 10**7")
     assert len(evidence.failures[0].actual) < 3000
 
 
-async def test_tests_do_not_share_names(bubblewrap, project):
-    evidence = await run(bubblewrap, project, "y = f(1)\nassert y == 2", "assert f(1) == y")
+async def test_tests_do_not_share_names(zygote, project):
+    evidence = await run(zygote, project, "y = f(1)\nassert y == 2", "assert f(1) == y")
     assert [r.outcome for r in evidence.results] == ["passed", "inconclusive"]
     assert "the test itself is broken: NameError" in evidence.results[1].reason
 
 
-async def test_a_name_error_of_the_candidate_is_its_own(bubblewrap, project):
-    evidence = await run(bubblewrap, project, "assert f(1) == 2", body="return y")
+async def test_a_name_error_of_the_candidate_is_its_own(zygote, project):
+    evidence = await run(zygote, project, "assert f(1) == 2", body="return y")
     assert evidence.failures[0].actual == "NameError: name 'y' is not defined"

@@ -46,10 +46,10 @@ def running(root: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def as_ourselves(bubblewrap, place, port):
+def as_ourselves(zygote, place, port):
     os.environ["SOA_CANARY"] = "secret"
     try:
-        return asyncio.run(hostile.outcomes(bubblewrap, place, port))
+        return asyncio.run(hostile.outcomes(zygote, place, port))
     finally:
         del os.environ["SOA_CANARY"]
 

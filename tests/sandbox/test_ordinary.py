@@ -143,7 +143,7 @@ def plain_process():
     return asyncio.run(PlainProcess.start(Path(sys.executable)))
 
 
-@pytest.fixture(params=["bubblewrap", "plain process"])
+@pytest.fixture(params=["zygote", "plain process"])
 def sandbox(request):
     return request.getfixturevalue(request.param.replace(" ", "_"))
 

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from soa.contracts import Address
 from soa.evidence import Outcome, Test
-from soa.sandbox.bubblewrap import Bubblewrap
+from soa.sandbox.zygote import Zygote
 from soa.verify import Subject, Verifier
 from soa.workspace import Workspace
 from trial import LIMITS, contract, write
@@ -129,11 +129,12 @@ PASSED, FAILED, SAYS_NOTHING = Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUS
 
 
 @pytest.fixture(scope="module")
-def plain():
+def plain(zygote):
     """A sandbox whose interpreter has no pytest."""
-    made = asyncio.run(Bubblewrap.start(Path(sys.executable)))
-    path = tuple(p for p in made.interpreter.path if "site-packages" not in str(p))
-    return Bubblewrap(evolve(made.interpreter, path=path))
+    path = tuple(p for p in zygote.interpreter.path if "site-packages" not in str(p))
+    made = Zygote.of(evolve(zygote.interpreter, path=path))
+    yield made
+    asyncio.run(made.close())
 
 
 @pytest.fixture
@@ -178,8 +179,8 @@ NODES = {
 }
 
 
-async def test_pytest(bubblewrap, library):
-    evidence = await verify(bubblewrap, library, *(f"tests/test_sums.py::{n}" for n in NODES))
+async def test_pytest(zygote, library):
+    evidence = await verify(zygote, library, *(f"tests/test_sums.py::{n}" for n in NODES))
     results = {r.test.name.partition("::")[2]: r for r in evidence.results}
     assert {n: r.outcome for n, r in results.items()} == NODES, results
     reasons = {n: r.reason for n, r in results.items() if r.outcome is SAYS_NOTHING}
@@ -193,8 +194,8 @@ async def test_pytest(bubblewrap, library):
     assert reasons["test_not_there"] == "no such test was found"
 
 
-async def test_a_failure_says_what_a_repair_needs(bubblewrap, library):
-    evidence = await verify(bubblewrap, library, "tests/test_sums.py::test_fails", "tests/test_sums.py::test_many")
+async def test_a_failure_says_what_a_repair_needs(zygote, library):
+    evidence = await verify(zygote, library, "tests/test_sums.py::test_fails", "tests/test_sums.py::test_many")
     fails, many = evidence.failures
     assert (fails.source, fails.expected, fails.actual) == ("assert double(2) == doubled + 1", "5", "4")
     assert fails.traceback.splitlines()[0] == 'File "tests/test_sums.py", line 28, in test_fails'
@@ -202,8 +203,8 @@ async def test_a_failure_says_what_a_repair_needs(bubblewrap, library):
     assert many.source.endswith("# [3]")
 
 
-async def test_a_file_that_cannot_be_collected_says_nothing(bubblewrap, library):
-    evidence = await verify(bubblewrap, library, "tests/test_broken.py::test_it", "tests/missing.py::test_it")
+async def test_a_file_that_cannot_be_collected_says_nothing(zygote, library):
+    evidence = await verify(zygote, library, "tests/test_broken.py::test_it", "tests/missing.py::test_it")
     assert [r.outcome for r in evidence.results] == [SAYS_NOTHING, SAYS_NOTHING]
     assert "No module named 'nowhere'" in evidence.results[0].reason
 
@@ -222,9 +223,9 @@ async def test_without_pytest(plain, library):
     assert "no pytest" in evidence.results[4].reason
 
 
-async def test_whole_files(bubblewrap, library):
+async def test_whole_files(zygote, library):
     path = library / "src/pkg/sums.py"
-    verifier = Verifier(bubblewrap, Workspace(library, Path(sys.executable)), LIMITS)
+    verifier = Verifier(zygote, Workspace(library, Path(sys.executable)), LIMITS)
     watched = {Address("src/pkg/sums.py", n) for n in ("double", "other")}
     results = await verifier.verify_all(
         ["tests/test_units.py", "tests/test_sums.py", "tests/test_broken.py"], {path: MODULE}, watched

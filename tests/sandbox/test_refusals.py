@@ -23,13 +23,13 @@ landlocked = pytest.mark.skipif(abi() < SCOPES_ABI, reason="the kernel has no La
 
 
 @pytest.fixture(scope="module")
-def as_ourselves(bubblewrap):
-    return asyncio.run(refusals.look(bubblewrap))
+def as_ourselves(zygote):
+    return asyncio.run(refusals.look(zygote))
 
 
 @pytest.fixture(scope="module")
 def as_plain_user():
-    return run_as_nobody(refusals.__file__, "bubblewrap", PLAIN)
+    return run_as_nobody(refusals.__file__, "zygote", PLAIN)
 
 
 @pytest.fixture(scope="module")
@@ -94,5 +94,5 @@ def test_what_landlock_holds_without_any_help(found):
     assert (parent, abstract, connected, bound) == ("EPERM", "EPERM", "EACCES", "EACCES")
 
 
-async def test_the_look_from_inside_tells_of_it(bubblewrap):
-    assert bubblewrap.depth == Depth.of(await inspect(bubblewrap)) == Depth(seccomp=True, landlock=abi())
+async def test_the_look_from_inside_tells_of_it(zygote):
+    assert zygote.depth == Depth.of(await inspect(zygote)) == Depth(seccomp=True, landlock=abi())

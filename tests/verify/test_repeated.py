@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soa.evidence import Outcome, Test, TestResult
+from soa.sandbox.answers import WROTE
 from soa.verify.repeated import MOST, WHOLE, Verdicts
 
 PASSED, FAILED, SAYS_NOTHING = Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE
@@ -44,9 +45,15 @@ def test_only_passed_and_failed_contradict_each_other():
 
 
 def test_a_run_that_was_tampered_with_stays_failed():
-    forged = result("a", FAILED, reason="the code under test wrote to the result channel")
+    forged = result("a", FAILED, actual=WROTE)
     assert Verdicts().doubtful(ABOUT, [forged]) == ()
     assert Verdicts().settle(ABOUT, [result("a", PASSED)], [forged]) == (forged,)
+
+
+def test_what_may_have_been_tampered_with_proves_nothing():
+    doubted = result("a", SAYS_NOTHING, distrusted=True)
+    assert Verdicts().doubtful(ABOUT, [doubted, result("b", FAILED)]) == ()
+    assert Verdicts().settle(ABOUT, [result("a", PASSED)], [doubted]) == (doubted,)
 
 
 def test_functions_are_kept_apart_and_old_verdicts_are_forgotten():

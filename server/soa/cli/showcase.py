@@ -69,8 +69,15 @@ def show(folder: Path | None, flags: dict[str, Any]) -> int:
 
 
 async def _demonstrate(workspace: Workspace, settings: Settings, store: Store) -> int:
-    screen = Screen()
     suite = await _open_suite(settings, workspace)
+    try:
+        return await _show(suite, settings, store)
+    finally:
+        await suite.sandbox.close()
+
+
+async def _show(suite: Suite, settings: Settings, store: Store) -> int:
+    screen, workspace = Screen(), suite.workspace
     selections = [s for s in select([str(workspace.root)]) if s.stubs]
     stubs = plural(sum(len(s.stubs) for s in selections), "stub")
     screen.line(f"The example project has {stubs} in {plural(len(selections), 'module')}.")

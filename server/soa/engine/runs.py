@@ -88,6 +88,7 @@ class Engine:
         self._store = store
         seconds, memory = settings.test_seconds, settings.test_memory_mb << 20
         limits = Limits(wall_seconds=seconds, cpu_seconds=math.ceil(seconds), memory_bytes=memory)
+        self._sandbox = sandbox
         self._verifier = Verifier(sandbox, workspace, limits)
         self._surroundings = Surroundings(workspace, settings, store)
         self._runs: dict[str, _Run] = {}
@@ -102,6 +103,7 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._surroundings.close()
+        await self._sandbox.close()
         await self._model.close()
 
     async def implement(

@@ -54,10 +54,12 @@ class Report:
     """Why the answer is not whole: `ran out of time (10 s)`, `was killed (signal 9)`, `exited without a result`."""
     output: str = ""
     """Standard output and error, cut."""
+    tampered: str = ""
+    """Why nothing of the answer can be believed: `the code under test wrote to the result channel`; empty if it can."""
 
 
 class Sandbox(Protocol):
-    """Runs jobs. Implementations: `bubblewrap.Bubblewrap`, `process.PlainProcess`, `off.NoSandbox`."""
+    """Runs jobs. Implementations: `zygote.Zygote`, `landlock.Landlock`, `process.PlainProcess`, `off.NoSandbox`."""
 
     @property
     def name(self) -> str:
@@ -72,4 +74,8 @@ class Sandbox(Protocol):
         SandboxError
             The sandbox itself does not work; nothing of the job ran.
         """
+        ...
+
+    async def close(self) -> None:
+        """Stop what is kept for runs to come."""
         ...

@@ -1,18 +1,23 @@
-"""Which sandbox is used, and why another one is not."""
+"""Which kind of sandbox is used, and why another one is not."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from soa.errors import SandboxError
-from soa.sandbox.bubblewrap import Bubblewrap
+from soa.sandbox import remedies
 from soa.sandbox.depth import Depth, inspect
+from soa.sandbox.landlock import Landlock
 from soa.sandbox.off import NoSandbox
 from soa.sandbox.process import PlainProcess
+from soa.sandbox.systems import check_walls
+from soa.sandbox.zygote import Zygote
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from soa.sandbox import Sandbox
@@ -29,10 +34,12 @@ class Finding:
     """What it gives, or why it does not work."""
     advice: str = ""
     """What to do about it."""
+    automatic: bool = False
+    """Whether it is the one that `auto` takes."""
 
 
-async def choose(kind: SandboxChoice, python: Path) -> Sandbox:
-    """The sandbox of a kind for an interpreter; `auto` is bubblewrap where it holds, else none, with the reason.
+async def choose(kind: SandboxChoice, python: Path, platform: str = sys.platform) -> Sandbox:
+    """The sandbox of a kind for an interpreter; `auto` is the strongest that holds, or none, with all the reasons.
 
     Raises
     ------
@@ -43,46 +50,72 @@ async def choose(kind: SandboxChoice, python: Path) -> Sandbox:
         return NoSandbox()
     if kind == "process":
         return await PlainProcess.start(python)
+    if kind == "auto":
+        return await _strongest(python, platform)
+    return await _start(Zygote if kind == "zygote" else Landlock, python, platform)
+
+
+async def _strongest(python: Path, platform: str) -> Sandbox:
+    errors = []
+    for kind in (Zygote, Landlock):
+        try:
+            return await _start(kind, python, platform)
+        except SandboxError as error:
+            errors.append(error)
+    reasons = dict.fromkeys(error.message for error in errors)
+    advice = dict.fromkeys(error.advice for error in errors if error.advice)
+    return NoSandbox(" ".join(reasons), "\n".join(advice))
+
+
+async def _start(kind: type[Zygote | Landlock], python: Path, platform: str) -> Zygote | Landlock:
+    check_walls(platform)
     try:
-        return await Bubblewrap.start(python)
+        return await kind.start(python)
     except SandboxError as error:
-        if kind == "bubblewrap":
-            raise
-        return NoSandbox(error.message, error.advice)
+        raise SandboxError(error.message, error.advice or remedies.advice(error.message)) from None
 
 
-async def examine(python: Path) -> tuple[Finding, ...]:
-    """Try each kind of sandbox."""
-    return (await _examine_bubblewrap(python), await _examine_process(python))
+async def examine(python: Path, platform: str = sys.platform) -> tuple[Finding, ...]:
+    """Try each kind of sandbox, the strongest first."""
+    zygote = await _found("zygote", lambda: _look_at_zygote(python, platform))
+    landlock = await _found("landlock", lambda: _look_at_landlock(python, platform))
+    process = await _found("process", lambda: _look_at_process(python))
+    if zygote.works:
+        return evolve(zygote, automatic=True), landlock, process
+    return zygote, evolve(landlock, automatic=landlock.works), process
 
 
-async def _examine_bubblewrap(python: Path) -> Finding:
+async def _found(name: str, look: Callable[[], Awaitable[tuple[str, str]]]) -> Finding:
+    """What a look at a kind showed: what it gives, and what to know of its use."""
     try:
-        depth = (await Bubblewrap.start(python)).depth
+        return Finding(name, True, *await look())
     except SandboxError as error:
-        return Finding("bubblewrap", False, error.message, error.advice)
-    return Finding(
-        "bubblewrap", True,
-        f"Candidates run without network and see only the project and its interpreter. {_inside(depth)}",
-    )  # fmt: skip
+        return Finding(name, False, error.message, error.advice)
 
 
-def _inside(depth: Depth) -> str:
-    """How much would still hold if bubblewrap did not."""
-    holding = f"Inside, {depth.means} hold as well." if depth.means else ""
+async def _look_at_zygote(python: Path, platform: str) -> tuple[str, str]:
+    made = await _start(Zygote, python, platform)
+    await made.close()
+    depth = made.depth
+    holds = "Candidates have no network, and see only the project, its interpreter and their own processes."
+    second = f"Inside, {depth.means} hold as well." if depth.means else ""
     lacking = f"A second wall is lacking: no {depth.missing} here." if depth.missing else ""
-    return " ".join(filter(None, (holding, lacking)))
+    return " ".join(filter(None, (holds, second, lacking))), ""
 
 
-async def _examine_process(python: Path) -> Finding:
-    try:
-        depth = Depth.of(await inspect(await PlainProcess.start(python)))
-    except SandboxError as error:
-        return Finding("process", False, error.message, error.advice)
-    return Finding(
-        "process", True, _unprotected(depth),
-        "Use it only for code that you trust: --sandbox process",
-    )  # fmt: skip
+async def _look_at_landlock(python: Path, platform: str) -> tuple[str, str]:
+    made = await _start(Landlock, python, platform)
+    await made.close()
+    return (
+        f"One wall, of {made.depth.means}: candidates have no network, and read only the project, its interpreter and "
+        "the system's programs. But they can tell which other files there are, and how large; and tests that need "
+        "sockets, or change the mode or the times of files, cannot run."
+    ), ""
+
+
+async def _look_at_process(python: Path) -> tuple[str, str]:
+    depth = Depth.of(await inspect(await PlainProcess.start(python)))
+    return _unprotected(depth), "Use it only for code that you trust: --sandbox process"
 
 
 def _unprotected(depth: Depth) -> str:

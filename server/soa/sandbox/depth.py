@@ -53,8 +53,9 @@ async def inspect(sandbox: Sandbox, paths: Iterable[str] = ()) -> dict[str, Any]
     SandboxError
         It does not start, or does not answer.
     """
-    with tempfile.NamedTemporaryFile() as secret:
-        report = await sandbox.run(Job(Path("/usr"), {"inspect": [secret.name, *paths]}, {}, CHECK))
+    with tempfile.NamedTemporaryFile() as secret, tempfile.TemporaryDirectory() as project:
+        request = {"inspect": [secret.name, *paths], "roots": [], "project": [], "files": []}
+        report = await sandbox.run(Job(Path(project), request, {}, CHECK))
     found: dict[str, Any] | None = next(
         (e["inspected"] for e in (report.answer or {}).get("events", ()) if "inspected" in e), None
     )

@@ -43,6 +43,8 @@ class Ending:
     """What it wrote to its channel."""
     output: bytes = field(repr=False)
     """Standard output and error, cut."""
+    stopped: str = ""
+    """What it used too much of; empty if it did not."""
 
 
 class Drain:
@@ -152,21 +154,26 @@ async def _start(command: Command, request: int, channel: int, output: int) -> P
 
 
 async def end(process: Process) -> None:
-    """Kill a process, its children and its group, and wait until it is gone.
-
-    The children go first and by their own number: the first process of a sandbox may have given up the signal by which
-    it follows its parent.
-    """
-    children = _children(process.pid) if process.returncode is None else ()
-    watches = [w for w in map(_watch, children) if w is not None]
-    for pid in children:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    """Kill a process, its children and its group, and wait until it is gone."""
+    watches = kill_tree(process.pid) if process.returncode is None else []
     await process.wait()
     for watch in watches:
-        await _gone(watch)
+        await gone(watch)
+
+
+def kill_tree(pid: int) -> list[int]:
+    """Kill a process that is not reaped yet, its children and its group; return descriptors to wait for with `gone`.
+
+    The children go first and by their own number: the first process of a sandbox does not follow its parent.
+    """
+    children = _children(pid)
+    watches = [w for w in map(_watch, children) if w is not None]
+    for child in children:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    return watches
 
 
 def _watch(pid: int) -> int | None:
@@ -177,13 +184,14 @@ def _watch(pid: int) -> int | None:
         return None
 
 
-async def _gone(watch: int) -> None:
-    loop, gone = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(watch, gone.set)
+async def gone(watch: int) -> None:
+    """Wait until a process is gone, by its descriptor, but not for ever; close that."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(watch, ended.set)
     try:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DYING_SECONDS):
-                await gone.wait()
+                await ended.wait()
     finally:
         loop.remove_reader(watch)
         os.close(watch)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -153,37 +152,26 @@ def workspace(root: Path, home: Path, foreign: bool, keep: Keep) -> Iterator[Mou
         raise SandboxError("The workspace is the whole machine.", "Put a pyproject.toml into the project's folder.")
     yield from shown(root, foreign, keep)
     for entry in sorted(root.iterdir()):
-        if _is_secret(entry.name) or (root == home and entry.name.startswith(".")):
+        if _is_secret(entry, home):
             yield mask(entry, keep)
     if root in home.parents:
         yield mask(home, keep)
 
 
-def _is_secret(name: str) -> bool:
-    return name in (".git", ".env") or name.startswith(".env.")
-
-
-def without_place(overlay: Mapping[Path, bytes]) -> dict[Path, bytes]:
-    """The files that do not exist: nothing can be shown in their place."""
-    return {path: data for path, data in overlay.items() if not path.exists()}
-
-
-def replacements(overlay: Iterable[tuple[Path, bytes]], root: Path, keep: Keep) -> Iterator[Mount]:
-    """Files with other content than they have, and nothing compiled from what they have; not those that do not exist.
+def entries(root: Path, home: Path) -> list[Path]:
+    """What may be seen of what lies in a workspace's folder, where nothing can be masked.
 
     Raises
     ------
     SandboxError
-        A file lies outside the workspace, or is none.
+        The workspace is the whole machine.
     """
-    for path, data in overlay:
-        real = Path(os.path.realpath(path))
-        base = Path(os.path.realpath(root))
-        if not real.is_relative_to(base) or (real.exists() and not real.is_file()):
-            raise SandboxError(f"{path} is no file of the workspace, so nothing can stand in its place.")
-        if not real.exists():
-            continue
-        place = root / real.relative_to(base)
-        yield content(place, keep(data))
-        if (place.parent / "__pycache__").is_dir():
-            yield mask(place.parent / "__pycache__", keep)
+    if root == Path("/"):
+        raise SandboxError("The workspace is the whole machine.", "Put a pyproject.toml into the project's folder.")
+    return [e for e in sorted(root.iterdir()) if not (_is_secret(e, home) or e == home or e in home.parents)]
+
+
+def _is_secret(entry: Path, home: Path) -> bool:
+    """Whether something in a workspace is its history, holds keys, or is what a home keeps hidden."""
+    name = entry.name
+    return name in (".git", ".env") or name.startswith(".env.") or (entry.parent == home and name.startswith("."))

@@ -29,3 +29,6 @@ class NoSandbox:
             Always, with the reason.
         """
         raise SandboxError(self.reason, self.advice)
+
+    async def close(self) -> None:
+        """Do nothing: nothing runs."""

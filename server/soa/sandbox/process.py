@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from soa.sandbox.exchange import Terms, arguments, environment, exchange
+from soa.errors import SandboxError
+from soa.sandbox.exchange import ANSWER_BYTES, arguments, environment, exchange
 from soa.sandbox.interpreter import Interpreter, probe
-from soa.sandbox.launch import Command
+from soa.sandbox.launch import Command, Ending, launch
 
 HARNESS = "harness.zip"
 
@@ -52,7 +54,17 @@ class PlainProcess:
         async with self._turns:
             with tempfile.TemporaryDirectory(prefix="soa-", ignore_cleanup_errors=True) as home:
                 self._ship(Path(home, HARNESS))
-                return await exchange(self._command(job, home), job, self.interpreter, Terms(job.overlay, network=True))
+                return await exchange(job, self.interpreter, partial(self._carry, job, home))
+
+    async def _carry(self, job: Job, home: str, request: bytes) -> Ending:
+        kept = (ANSWER_BYTES, job.limits.output_bytes)
+        try:
+            return await launch(self._command(job, home), request, job.limits.wall_seconds, kept)
+        except OSError as error:
+            raise SandboxError(f"{self.interpreter.executable} cannot be started: {error.strerror}.") from None
+
+    async def close(self) -> None:
+        """Do nothing: no process outlives its run."""
 
     def _ship(self, archive: Path) -> None:
         archive.write_bytes(self.interpreter.harness)

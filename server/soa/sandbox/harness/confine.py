@@ -4,34 +4,96 @@ from __future__ import annotations
 
 import os
 import resource
-from typing import Any
+import socket
+from typing import TYPE_CHECKING, Any
 
-from . import landlock, seccomp
+from . import capabilities, landlock, seccomp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OPEN_FILES = 256
-DEVICES = (
-    "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts",
-    "/dev/shm",
-)  # fmt: skip
+PLAIN_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+DEVICES = (*PLAIN_DEVICES, "/dev/tty", "/dev/ptmx", "/dev/pts", "/dev/shm")
 """What may be written to besides the home; `multiprocessing` keeps its locks in the last one."""
-ALONE = ["lo"]
-"""The networks of a process that shares them with nobody."""
 
 
-def confine(user: int | None, limits: dict[str, int], network: bool) -> dict[str, Any]:
+def confine(limits: dict[str, int]) -> dict[str, Any]:
     """Give up, for good and for all children, what a test does not need; tell what the kernel has for that.
 
-    That is: become another user if asked to, which drops every capability; write nowhere but in the home; make no
-    system call that could lead out; exceed no limit. Without `network` no TCP either, unless we are alone on ours.
+    That is: write nowhere but in the home; make no system call that could lead out; exceed no limit.
     """
-    if user is not None:
-        os.setgroups([])
-        os.setgid(user)
-        os.setuid(user)
-    abi = landlock.restrict([os.environ["HOME"], *DEVICES], network or _networks() == ALONE)
+    abi = landlock.restrict([os.environ["HOME"], *DEVICES], network=True)
     filtered = seccomp.install()
     _set_limits(limits)
     return {"landlock": abi, "seccomp": filtered}
+
+
+class Walls:
+    """What holds a fork server, and each run that it forks, besides what holds it from outside.
+
+    Parameters
+    ----------
+    plan
+        `user`: the uid that runs become, None: they stay what they are; `readable`: the files and folders that runs can
+        read, None: all that there is, because we have a file system of our own, with processes and networks of our own;
+        `listed`: folders whose files' names can be read; `writable`: folders.
+    """
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self.alone = plan["readable"] is not None
+        """Whether nothing but these walls holds a run."""
+        self._user: int | None = plan["user"]
+        self._readable: list[str] | None = plan["readable"]
+        self._listed: list[str] = plan["listed"]
+        self._scratch: list[str] = plan["writable"]
+        self._writable: list[str] = [*self._scratch, *(PLAIN_DEVICES if self.alone else DEVICES)]
+        self._rules = -1
+        self._given_up = {"landlock": 0, "seccomp": False}
+
+    def raise_around_server(self) -> None:
+        """Hold the server itself: it sees the processes besides, and may become the user of the runs."""
+        if self.alone and self._user is not None:
+            capabilities.keep(capabilities.FOR_SERVER)
+        rules = self._made(["/proc"])
+        if self.alone:
+            self._rules = self._made([])
+        if rules >= 0:
+            landlock.enter(rules)
+        self._given_up = {"landlock": landlock.abi() if rules >= 0 else 0, "seccomp": seccomp.install(self.alone)}
+
+    def _made(self, besides: list[str]) -> int:
+        if self._readable is None:
+            return landlock.ruleset(self._writable, None, network=True)
+        rules = landlock.ruleset(self._writable, [*self._readable, *besides], network=False)
+        for path in self._listed if rules >= 0 else ():
+            landlock.allow_listing(rules, path)
+        return rules
+
+    def raise_around_run(self, limits: dict[str, int]) -> dict[str, Any]:
+        """Hold this run for good; tell by what."""
+        if self._user is not None:
+            self._become(self._user)
+        capabilities.show_to_owner()
+        if self._rules >= 0:
+            landlock.allow_reading(self._rules, "/proc/self")
+            landlock.enter(self._rules)
+        else:
+            landlock.part(self._given_up["landlock"], self._scratch)
+        if self.alone and self._given_up["landlock"] < landlock.SCOPES_ABI:
+            seccomp.silence()
+        _set_limits(limits)
+        return self._given_up
+
+    def _become(self, user: int) -> None:
+        """Become another user, without rights, except to read what the rules allow where no file system was made."""
+        if self.alone:
+            capabilities.outlive_change_of_user()
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+        if self.alone:
+            capabilities.keep(capabilities.FOR_RUN)
 
 
 def _set_limits(limits: dict[str, int]) -> None:
@@ -52,7 +114,7 @@ def _limit(kind: int, soft: int, hard: int | None = None) -> None:
 
 
 def inspect(paths: list[str], given_up: dict[str, Any]) -> dict[str, Any]:
-    """Report who we are, what we may do, which networks there are and which of some paths can be seen.
+    """Report who we are, what we may do, which networks there are and which of some paths can be read and written.
 
     `given_up` is what `confine` told.
     """
@@ -64,9 +126,21 @@ def inspect(paths: list[str], given_up: dict[str, Any]) -> dict[str, Any]:
         "seccomp": given_up["seccomp"] and seccomp.holds(),
         "landlock": given_up["landlock"],
         "networks": _networks(),
-        "visible": [p for p in paths if os.path.exists(p)],
+        "sockets": _works(socket.socket),
+        "signals": _works(os.kill, os.getppid(), 0),
+        "visible": [p for p in paths if _works(os.open, p, os.O_RDONLY)],
+        "writable": [p for p in paths if _works(os.open, p, os.O_WRONLY)],
         "environment": sorted(os.environ),
     }
+
+
+def _works(work: Callable[..., object], *arguments: object) -> bool:
+    """Try something; what it opens is closed when this process ends."""
+    try:
+        work(*arguments)
+    except OSError:
+        return False
+    return True
 
 
 def _status() -> dict[str, str]:

@@ -2,40 +2,75 @@
 
 from __future__ import annotations
 
+import base64
+import builtins
 import importlib
 import importlib.util
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import failures
 from .channel import Channel, read_all
 from .confine import confine, inspect
+from .examples import run_examples
+from .generated import run_generated
+from .guard import stand_guard
+from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
+from .origins import suspicion
+from .overlay import Overlay
 from .project import Project, _Loader
+from .projecttests import RUNNERS, run_project_tests, runner
+from .resolve import unresolved
+from .trials import Trials
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
+
+    from .projecttests import Run
 
 
 def main() -> None:
-    """Do what the request asks, then end at once, whatever threads there are."""
-    asked, channel = _open(int(sys.argv[1]), int(sys.argv[2]))
-    given_up = confine(asked["user"], asked["limits"], asked["network"])
+    """Do one run in a process of its own."""
+    perform(int(sys.argv[1]), int(sys.argv[2]), confine)
+
+
+def perform(request: int, answer: int, hold: Callable[[dict[str, int]], dict[str, Any]]) -> NoReturn:
+    """Do what a request asks, then end this process at once, whatever threads there are.
+
+    Parameters
+    ----------
+    request, answer
+        File descriptors: the one is read to its end, the other is where `Channel` writes.
+    hold
+        Gives up, within limits, what the project's code must not have; returns by what it is held.
+    """
+    asked, channel = _open(request, answer)
+    given_up = hold(asked["limits"])
     channel.send(ready=True)
     task = asked["task"]
     if "inspect" in task:
         channel.send(inspected=inspect(task["inspect"], given_up))
     else:
         _prepare(asked)
-        _work(Project(asked), task, channel)
+        project = Project(asked)
+        project.install()
+        run_project = runner(task)
+        stand_guard(channel, RUNNERS if run_project else ())
+        _work(project, task, channel, run_project)
     channel.send(end=True)
     os._exit(0)
 
 
 def _open(request: int, channel: int) -> tuple[dict[str, Any], Channel]:
     asked = json.loads(read_all(request))
-    return asked, Channel(channel, asked.pop("token"))
+    asked["overlay"] = {path: base64.b64decode(content) for path, content in asked["overlay"].items()}
+    overlay = Overlay(asked["overlay"], os.environ["HOME"])
+    overlay.lay()
+    asked["site"] = overlay.folder
+    return asked, Channel(channel, asked.pop("token"), suspicion(asked))
 
 
 def _prepare(asked: dict[str, Any]) -> None:
@@ -45,22 +80,19 @@ def _prepare(asked: dict[str, Any]) -> None:
     sys.prefix, sys.exec_prefix = asked["prefixes"]
     sys.argv = [""]
     sys.dont_write_bytecode = True
-    os.environ["PYTHONPATH"] = os.pathsep.join(roots)
+    os.environ["PYTHONPATH"] = os.pathsep.join([asked["site"], *roots])
     # It would write into the project, and warn where it cannot.
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = os.path.join(os.environ["HOME"], ".hypothesis")
     os.chdir(asked["root"])
 
 
-def _work(project: Project, task: dict[str, Any], channel: Channel) -> None:
-    project.install()
+def _work(project: Project, task: dict[str, Any], channel: Channel, run_project: Run | None) -> None:
     if task["resolve"]:
-        from .resolve import unresolved
-
         missing = unresolved(task["resolve"])
         if missing:
             channel.send(unresolved=missing)
             return
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"__builtins__": builtins}
     if "module" in task:
         channel.send(importing=True)
         try:
@@ -69,7 +101,7 @@ def _work(project: Project, task: dict[str, Any], channel: Channel) -> None:
             channel.send(imported=_import_failure(error, project))
             return
     channel.send(imported={"error": ""})
-    _run_tests(project, task, names, channel)
+    _run_tests(Trials(channel, project, task), task, names, run_project)
 
 
 def _import(project: Project, name: str, file: str) -> ModuleType:
@@ -102,19 +134,8 @@ def _import_failure(error: BaseException, project: Project) -> dict[str, Any]:
     }
 
 
-def _run_tests(project: Project, task: dict[str, Any], names: dict[str, Any], channel: Channel) -> None:
-    from .trials import Trials
-
-    trials = Trials(channel, project, task)
-    if task["examples"]:
-        from .examples import run_examples
-
-        run_examples(task["examples"], dict(names), trials)
-    if task["generated"]:
-        from .generated import run_generated
-
-        run_generated(task["generated"], names, trials)
-    if task["project"] or task["files"]:
-        from .projecttests import run_project_tests
-
-        run_project_tests(task["project"], task["files"], trials)
+def _run_tests(trials: Trials, task: dict[str, Any], names: dict[str, Any], run_project: Run | None) -> None:
+    run_examples(task["examples"], dict(names), trials)
+    run_generated(task["generated"], names, trials)
+    if run_project is not None:
+        run_project_tests(task["project"], task["files"], run_project, trials)

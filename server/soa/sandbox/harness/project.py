@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import base64
 import builtins
 import importlib.machinery
 import os
@@ -11,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import failures
+from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .marks import EMPTY_MARK, MARK, functions, is_stub, mark, may_hold_stubs
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Project:
         """How often empty stubs were called since then."""
         self._real = os.path.realpath(self.root)
         self._outside = tuple(os.path.join(p, "") for p in request["outside"])
-        self._overlay = {path: base64.b64decode(data) for path, data in request["overlay"].items()}
+        self._overlay: dict[str, bytes] = request["overlay"]
         self._texts: dict[str, list[str]] = {}
 
     def install(self) -> None:

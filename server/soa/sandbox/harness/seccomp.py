@@ -7,6 +7,7 @@ that a test that tries such a call fails like any other.
 from __future__ import annotations
 
 import errno
+import os
 import struct
 
 from . import syscalls
@@ -22,8 +23,26 @@ REFUSED = (
     "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot", "swapon", "swapoff",
     "personality", "iopl", "ioperm", "modify_ldt", "acct", "syslog", "vhangup",
     "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname",
+    "memfd_create", "shmget", "msgget", "semget", "mq_open", "migrate_pages", "move_pages",
 )  # fmt: skip
-"""Calls that are refused whatever their arguments."""
+"""Calls that are refused whatever their arguments. Memory of the kind that the last ones give is seen by no limit."""
+CHANGING = (
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat",
+    "utime", "utimes", "futimesat", "utimensat", "file_setattr",
+    "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "setxattrat", "removexattrat",
+)  # fmt: skip
+"""Calls that change a file without opening it: where nothing but Landlock holds, which does not see them, any file."""
+SIGNALS = ("tkill", "pidfd_send_signal")
+DIRECTED_SIGNALS = ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
+"""Those that name a process."""
+ON_OTHERS = {
+    "prlimit64": 0, "sched_setaffinity": 0, "sched_setscheduler": 0, "sched_setparam": 0, "sched_setattr": 0,
+    "setpriority": 1, "ioprio_set": 1,
+}  # fmt: skip
+"""Calls that change how a process is run, and which of their arguments names it; 0 is the caller."""
+STREAM = 1
+"""The only type of paired sockets that cannot send to other addresses."""
+TYPE_BITS = 0xF
 NAMESPACES = 0x7E020000
 """Flags of `clone` for new namespaces: mount, cgroup, uts, ipc, user, pid and net."""
 FAMILIES = (1, 2, 10)
@@ -37,7 +56,7 @@ X32 = 0x40000000
 """Set in the number of a call of the x32 kind, which an x86_64 kernel may take as well."""
 NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 """Where they stand in what the program is given; arguments have eight bytes, the lower half first."""
-LOAD, RETURN, EQUAL, AT_LEAST, ANY_BIT = 0x20, 0x06, 0x15, 0x35, 0x45
+LOAD, RETURN, EQUAL, AT_LEAST, ANY_BIT, KEEP_BITS = 0x20, 0x06, 0x15, 0x35, 0x45, 0x54
 ALLOW, ERROR = 0x7FFF0000, 0x00050000
 SET_FILTER, NO_NEW_PRIVILEGES = 1, 38
 NOT_HERE = {errno.ENOSYS, errno.EINVAL, errno.EPERM}
@@ -47,14 +66,25 @@ Step = tuple[int, int, int, int]
 """One instruction: its code, how many to skip if it holds and if not, and its constant."""
 
 
-def install() -> bool:
-    """Put this process behind the filter for good; tell whether that is possible here."""
+def install(alone: bool = False) -> bool:
+    """Put this process behind the filter for good; tell whether that is possible here.
+
+    `alone`: nothing but this filter and Landlock holds the process, so what Landlock does not see is refused as well.
+    """
     machine = syscalls.machine()
-    if not machine:
-        return False
+    return bool(machine) and _put(steps(machine, alone))
+
+
+def silence() -> bool:
+    """Refuse signals to any process but this one, for good; tell whether that is possible here."""
+    machine = syscalls.machine()
+    return bool(machine) and _put([*_only(machine), *_silent(machine, os.getpid()), _answer(ALLOW)])
+
+
+def _put(program: list[Step]) -> bool:
     try:
         syscalls.call("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        _load_filter(assemble(steps(machine)))
+        _load_filter(assemble(program))
     except ImportError:
         return False
     except OSError as error:
@@ -86,9 +116,10 @@ def assemble(program: list[Step]) -> bytes:
     return b"".join(struct.pack("HBBI", *step) for step in program)
 
 
-def steps(machine: str) -> list[Step]:
-    """The whole program for a machine."""
-    return [*_only(machine), *_refused(machine), *_weighed(machine), _answer(ALLOW)]
+def steps(machine: str, alone: bool = False) -> list[Step]:
+    """The whole program for a machine; `alone` as in `install`."""
+    further = [*_refused(machine, CHANGING), *_unconnected(machine)] if alone else _connected(machine)
+    return [*_only(machine), *_refused(machine, REFUSED), *_weighed(machine), *further, _answer(ALLOW)]
 
 
 def _only(machine: str) -> list[Step]:
@@ -98,22 +129,46 @@ def _only(machine: str) -> list[Step]:
     return [_load(ARCHITECTURE), *other, _load(NUMBER), *x32]
 
 
-def _refused(machine: str) -> list[Step]:
-    return [step for name in REFUSED for step in _call(name, machine, _refuse())]
+def _refused(machine: str, names: tuple[str, ...]) -> list[Step]:
+    return [step for name in names for step in _call(name, machine, _refuse())]
 
 
 def _weighed(machine: str) -> list[Step]:
     """Calls that are judged by an argument; `clone3` hides its own, so the C library is sent back to `clone`."""
-    families = [_argument(0), *_among(FAMILIES, _answer(ALLOW)), _refuse()]
     namespaces = [_argument(0), *_when(ANY_BIT, NAMESPACES, _refuse()), _answer(ALLOW)]
     typing = [_argument(1), *_among(TERMINAL_INPUT, _refuse()), _answer(ALLOW)]
+    own = [step for name, place in ON_OTHERS.items() for step in _call(name, machine, *_only_if(place, 0))]
     return [
         *_call("clone3", machine, _refuse(errno.ENOSYS)),
         *_call("clone", machine, *namespaces),
-        *_call("socket", machine, *families),
-        *_call("socketpair", machine, *families),
         *_call("ioctl", machine, *typing),
+        *own,
     ]
+
+
+def _connected(machine: str) -> list[Step]:
+    """Only ordinary kinds of sockets."""
+    families = [_argument(0), *_among(FAMILIES, _answer(ALLOW)), _refuse()]
+    return [*_call("socket", machine, *families), *_call("socketpair", machine, *families)]
+
+
+def _unconnected(machine: str) -> list[Step]:
+    """No sockets but pairs that lead nowhere else."""
+    pair = [
+        _argument(0), *_when(EQUAL, FAMILIES[0], _argument(1), (KEEP_BITS, 0, 0, TYPE_BITS),
+        *_when(EQUAL, STREAM, _answer(ALLOW)), _refuse()), _refuse(),
+    ]  # fmt: skip
+    return [*_call("socket", machine, _refuse()), *_call("socketpair", machine, *pair)]
+
+
+def _silent(machine: str, process: int) -> list[Step]:
+    directed = [step for name in DIRECTED_SIGNALS for step in _call(name, machine, *_only_if(0, process))]
+    return [*_refused(machine, SIGNALS), *directed]
+
+
+def _only_if(place: int, value: int) -> list[Step]:
+    """Allow a call if an argument has a value."""
+    return [_argument(place), *_when(EQUAL, value, _answer(ALLOW)), _refuse()]
 
 
 def _call(name: str, machine: str, *then: Step) -> list[Step]:
