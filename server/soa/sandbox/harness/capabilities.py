@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import os
 import struct
 
 DAC_READ_SEARCH, KILL, SETGID, SETUID = 1 << 2, 1 << 5, 1 << 6, 1 << 7
@@ -19,34 +18,38 @@ SET_DUMPABLE, KEEP_CAPABILITIES, SET_SUBREAPER, AMBIENT_SET, RAISE = 4, 8, 36, 4
 def keep(wanted: int) -> None:
     """Give up all others, for good and for all children."""
     halves = struct.pack("=6I", *[wanted] * 3, 0, 0, 0)
-    syscalls.call("capset", struct.pack("=Ii", VERSION, 0), halves)
+    _call("capset", struct.pack("=Ii", VERSION, 0), halves)
     for number in range(wanted.bit_length()):
         if wanted >> number & 1:
-            _control(AMBIENT_SET, RAISE, number, 0, 0)
+            _control(AMBIENT_SET, RAISE, number)
 
 
 def outlive_change_of_user() -> None:
     """Keep what there is when this process becomes another user."""
-    _control(KEEP_CAPABILITIES, 1, 0, 0, 0)
+    _control(KEEP_CAPABILITIES, 1)
 
 
 def hide_from_owner() -> None:
     """Let no process of this user look into this one or its children."""
-    _control(SET_DUMPABLE, 0, 0, 0, 0)
+    _control(SET_DUMPABLE, 0)
 
 
 def show_to_owner() -> None:
     """Let this process read what the kernel tells of it again."""
-    _control(SET_DUMPABLE, 1, 0, 0, 0)
+    _control(SET_DUMPABLE, 1)
 
 
 def take_in_orphans() -> None:
     """Become the parent of all that descends from this process and has lost its own."""
-    _control(SET_SUBREAPER, 1, 0, 0, 0)
+    _control(SET_SUBREAPER, 1)
 
 
 def _control(*arguments: int) -> None:
-    """Call `prctl`, which the C library has on all machines, also where the numbers of system calls are not known.
+    _call("prctl", *(*arguments, 0, 0, 0)[:5])
+
+
+def _call(name: str, *arguments: int | bytes) -> None:
+    """Call a function of the C library, also where the numbers of system calls are not known.
 
     Raises
     ------
@@ -56,16 +59,7 @@ def _control(*arguments: int) -> None:
     import ctypes
 
     library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(*map(ctypes.c_ulong, (*arguments, 0, 0, 0)[:5])) < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"prctl: {os.strerror(code)}")
-
-
-def _call(name: str, *arguments: int | bytes) -> None:
-    """Call a function of the C library that has none in Python."""
-    import ctypes
-
-    library = ctypes.CDLL(None, use_errno=True)
-    if getattr(library, name)(*(a if isinstance(a, bytes) else ctypes.c_ulong(a) for a in arguments)) < 0:
+    handed = [a if isinstance(a, bytes) else ctypes.c_ulong(a) for a in arguments]
+    if getattr(library, name)(*handed) < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"{name}: {os.strerror(code)}")
