@@ -133,6 +133,17 @@ def test_bad_safety_settings_fail_wherever_they_stand(pyproject, name):
         resolve_settings({name: "plenty"}, {}, None)
 
 
+def test_a_kind_of_sandbox_that_is_gone_fails_with_what_to_write_instead(pyproject):
+    for sources in (
+        {"environ": {"SOA_SANDBOX": "bubblewrap"}, "pyproject": None},
+        {"environ": {}, "pyproject": pyproject("sandbox = 'bubblewrap'")},
+        {"environ": {}, "pyproject": None, "editor": {"sandbox": "bubblewrap"}},
+    ):
+        with pytest.raises(ConfigurationError, match="'bubblewrap' is none of auto, zygote, landlock") as caught:
+            resolve_settings({}, **sources)
+        assert "Write zygote instead" in caught.value.advice
+
+
 @pytest.mark.parametrize(
     ("flag", "value"), [("depth", "x"), ("concurrency", 0), ("timeout", float("nan")), ("colour", 1)]
 )

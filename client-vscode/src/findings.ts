@@ -12,6 +12,8 @@ export interface Finding {
   /** Of the part `model`: the names it lists, and what to set to ask there. */
   readonly models?: readonly string[];
   readonly base_url?: string;
+  /** Of the part `sandbox`: whether `auto` takes it. */
+  readonly automatic?: boolean;
 }
 
 type Answer = readonly Finding[] | { readonly error?: { readonly message: string; readonly advice: string } } | null;
@@ -84,13 +86,13 @@ export function plain(text: string): string {
   return text.replace(/[\\`*_{}[\]<>#|!~&$]/g, "\\$&").replace(/\r?\n/g, "  \n");
 }
 
-function row({ what, works, detail, advice }: Finding): string {
-  const head = `${works ? "✓" : "✗"} **${plain(what)}**${detail ? `: ${plain(detail)}` : ""}`;
+function row({ what, works, detail, advice, automatic }: Finding): string {
+  const taken = automatic ? ", taken by `auto`" : "";
+  const head = `${works ? "✓" : "✗"} **${plain(what)}**${taken}${detail ? `: ${plain(detail)}` : ""}`;
   return advice ? `${head}  \n${plain(asSettings(advice))}` : head;
 }
 
-/** Flags of the terminal by the names that they have as settings: `--base-url` is `soa.baseUrl`. */
+/** Flags of the terminal by the names that they have as settings: `--base-url` is `soa.baseUrl`. Other programs' flags stay. */
 export function asSettings(advice: string): string {
-  const camel = (name: string) => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return advice.replace(/--([a-z]+(?:-[a-z]+)*)/g, (_, name: string) => `soa.${camel(name)}`);
+  return Object.entries(FLAGS).reduce((said, [name, flag]) => said.replaceAll(new RegExp(`${flag}\\b`, "g"), `soa.${name}`), advice);
 }

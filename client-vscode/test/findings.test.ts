@@ -29,7 +29,7 @@ test("a part is in trouble if nothing of it works", () => {
 });
 
 test("a plain process is no sandbox, unless it was chosen", () => {
-  const found = [finding("sandbox", "bubblewrap", false), finding("sandbox", "process", true)];
+  const found = [finding("sandbox", "zygote", false), finding("sandbox", "process", true)];
   assert.deepEqual(troubles(found, "auto"), ["sandbox"]);
   assert.deepEqual(troubles(found, "process"), []);
 });
@@ -45,6 +45,11 @@ test("findings are written part by part, with what to do", () => {
   ].join("\n\n"));
 });
 
+test("of the kinds of sandbox, the page says which one auto takes", () => {
+  const page = sections([{ ...finding("sandbox", "landlock", true, "", "One wall"), automatic: true }]);
+  assert.equal(page, "## Sandbox\n\n✓ **landlock**, taken by `auto`: One wall");
+});
+
 test("text means nothing in Markdown", () => {
   assert.equal(plain("[a](command:x) <b> *c* __d__"), "\\[a\\](command:x) \\<b\\> \\*c\\* \\_\\_d\\_\\_");
 });
@@ -52,4 +57,5 @@ test("text means nothing in Markdown", () => {
 test("flags are settings here", () => {
   assert.equal(asSettings("Use it for code that you trust: --sandbox process"), "Use it for code that you trust: soa.sandbox process");
   assert.equal(asSettings("Check --base-url."), "Check soa.baseUrl.");
+  assert.equal(asSettings("docker run --security-opt seccomp=unconfined"), "docker run --security-opt seccomp=unconfined");
 });

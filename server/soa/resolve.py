@@ -28,6 +28,9 @@ LOOPBACK = re.compile(r"(https?://)?(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0
 SAFETY = frozenset({"sandbox", "budget_tokens", "budget_usd", "price_prompt", "price_completion"})
 """A bad value of these is never replaced by a default: it would be less safe than what was meant."""
 
+GONE = {("sandbox", "bubblewrap"): "Write zygote instead, which is bubblewrap as well, or auto."}
+"""What to do about values that there were, by setting and value."""
+
 
 def resolve_settings(
     flags: Mapping[str, Any],
@@ -67,7 +70,7 @@ def resolve_settings(
             settings = with_value(settings, name, value)
         except ValueError as error:
             if name in SAFETY:
-                raise ConfigurationError(f"{place}: {error}.", "Correct it or take it out.") from None
+                raise ConfigurationError(f"{place}: {error}.", _instead(name, value)) from None
             warnings.append(f"{place}: {error}; {getattr(settings, name)!r} is used")
     for name, value in flags.items():
         if value is not None and str(value).strip():
@@ -92,6 +95,11 @@ def with_value(settings: Settings, name: str, value: object) -> Settings:
         return evolve(settings, **changes)
     except ValueError as error:
         raise ValueError(_in_words(str(error.args[0]).replace("\n", " "))) from None
+
+
+def _instead(name: str, value: object) -> str:
+    """What to do about a value that cannot be used."""
+    return GONE.get((name, str(value).strip()), "Correct it or take it out.")
 
 
 def _in_words(complaint: str) -> str:

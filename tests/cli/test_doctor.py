@@ -31,7 +31,7 @@ def findings(out, part):
 def test_everything_works(doctor, loopback, tmp_path):
     code, out, _ = doctor("--json", "--base-url", loopback().url, "--sandbox", "process")
     assert code == 0
-    assert list(json.loads(out)[0]) == ["part", "what", "works", "detail", "advice", "models", "base_url"]
+    assert list(json.loads(out)[0]) == ["part", "what", "works", "detail", "advice", "models", "base_url", "automatic"]
     model = findings(out, "model")[0]
     assert (model["works"], model["detail"]) == (True, "loopback")
     assert all(f["models"] == [] and f["base_url"] == "" for f in json.loads(out) if f["part"] != "model")
@@ -40,7 +40,7 @@ def test_everything_works(doctor, loopback, tmp_path):
     assert "with pytest" in interpreter["detail"]
     assert findings(out, "jedi")[0]["works"]
     assert findings(out, "store")[0]["what"].startswith(str(tmp_path))
-    assert {finding["what"] for finding in findings(out, "sandbox")} == {"bubblewrap", "process"}
+    assert {finding["what"] for finding in findings(out, "sandbox")} == {"zygote", "landlock", "process"}
 
 
 def test_the_table_says_what_to_do(doctor, loopback):

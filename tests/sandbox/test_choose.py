@@ -96,6 +96,7 @@ def test_a_machine_that_nothing_is_known_of_has_no_second_wall_and_no_landlock()
     zygote, landlock, process = json.loads(done.stdout)
     assert zygote[2].endswith("A second wall is lacking: no seccomp and no Landlock here.")
     assert landlock[1] is False
+    assert landlock[2] == "Landlock does not hold here: there is no seccomp and no Landlock that can be used."
     assert landlock[3] == "It is used on x86_64 and aarch64 only; this is i686."
     assert process[2].startswith("No protection but limits")
 

@@ -45,6 +45,8 @@ class Finding:
     """For `model`: all names that can be asked for there."""
     base_url: str = ""
     """For `model`: what to set as `base-url` to ask there, without secrets."""
+    automatic: bool = False
+    """For `sandbox`: whether it is the kind that `auto` takes."""
 
 
 EDITORS = ("code", "codium", "nvim", "emacs", "hx", "subl", "kak", "zed")
@@ -77,8 +79,10 @@ async def _examine(root: Path, settings: Settings) -> list[Finding]:
             _store(),
             _editor(),
         ]
-    sandboxes = await examine_sandboxes(python)
-    found += [Finding("sandbox", f.name, f.works, f.reason, f.advice) for f in sandboxes]
+    found += [
+        Finding("sandbox", f.name, f.works, f.reason, f.advice, automatic=f.automatic)
+        for f in await examine_sandboxes(python)
+    ]
     return [*found, await _interpreter(python), await _jedi(root, python), _store(), _editor()]
 
 
@@ -149,7 +153,8 @@ def _say_how_to_set_a_model(working: set[str]) -> None:
 def _print(findings: list[Finding]) -> None:
     for finding in findings:
         mark = click.style("works", fg="green") if finding.works else click.style("no   ", fg="red")
+        taken = ", taken by auto" if finding.automatic else ""
         detail = f": {finding.detail}" if finding.detail else ""
-        click.echo(f"{finding.part:<12} {mark}  {finding.what}{detail}")
+        click.echo(f"{finding.part:<12} {mark}  {finding.what}{taken}{detail}")
         for line in finding.advice.splitlines():
             click.echo(f"{'':<20}{line}")

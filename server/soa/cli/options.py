@@ -37,7 +37,7 @@ FLAGS: dict[str, tuple[Any, str, str]] = {
     "timeout": (NUMBER, "SECONDS", "Without a sign of life for so long, a call is given up."),
     "retries": (WHOLE, "N", "How often a failed call is repeated."),
     "generate_tests": (TESTS, "", "When a tester writes tests: where there are none, always, never."),
-    "sandbox": (SANDBOX, "", "Where candidates run. off: nowhere; process: no sandbox at all."),
+    "sandbox": (SANDBOX, "", "Where candidates run. auto: zygote, else landlock; process: no sandbox; off: nowhere."),
     "test_seconds": (NUMBER, "SECONDS", "Time for the tests of one candidate."),
     "test_memory_mb": (WHOLE, "MB", "Memory of each process of a test run."),
     "python": (TEXT, "PATH", "The project's interpreter."),

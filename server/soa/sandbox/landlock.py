@@ -37,7 +37,6 @@ INSIDE = {*ENVIRONMENT, "HOME", "TMPDIR", "TZ", "LC_CTYPE"}
 """Variables that candidates may see."""
 SEEN = ("/proc/cpuinfo", "/proc/meminfo", "/proc/sys/vm/overcommit_memory", "/sys/devices/system/cpu")
 """What libraries ask the system for, besides its programs."""
-NEEDED = "It takes Linux 6.2 or newer."
 READ_SEARCH = 1 << 2
 """The right to read what its owner alone may: runs that root has started have it, as far as Landlock lets them."""
 
@@ -124,18 +123,17 @@ class Landlock:
         found = await inspect(self, HIDDEN)
         leaks = list(_leaks(found))
         if leaks:
-            raise SandboxError(
-                f"Landlock does not hold here: {', '.join(leaks)}.", "Linux 6.2 or newer has what it takes."
-            )
+            raise SandboxError(f"Landlock does not hold here: {', '.join(leaks)}.")
         return Depth.of(found)
 
 
 def _leaks(found: dict[str, Any]) -> Iterator[str]:
     """What a look from inside showed that must not be."""
-    if not found["seccomp"]:
-        yield "the kernel has no seccomp"
+    if missing := Depth.of(found).missing:
+        yield f"there is no {missing} that can be used"
+        return
     if found["landlock"] < OLDEST:
-        yield f"the kernel's Landlock is too old (ABI {found['landlock']})" if found["landlock"] else "there is none"
+        yield f"the kernel's is too old (ABI {found['landlock']})"
     if os.getuid() == 0 and found["user"] == 0:
         yield "candidates would run as root"
     if found["capabilities"] & ~READ_SEARCH or not found["no_new_privileges"]:
