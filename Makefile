@@ -77,7 +77,7 @@ format: $(READY) ## Rewrite the code in the house's style
 
 sandbox-tool: ## Install bubblewrap if it is missing and we may
 	@sh tools/need.sh bubblewrap "command -v bwrap" \
-	    "candidates cannot be run without it: the demo and the sandbox's tests need it"
+	    "the strongest sandbox needs it, and so do its tests"
 
 editors: ## Install Emacs with eglot if it is missing and we may (Neovim comes with the Python packages)
 	@sh tools/need.sh "emacs-nox elpa-eglot" "emacs --batch --eval '(progn (package-initialize) (require (quote eglot)))'" \
