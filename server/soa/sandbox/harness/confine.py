@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import socket
+import sys
 from typing import TYPE_CHECKING, Any
 
 from . import capabilities, landlock, seccomp
@@ -106,11 +107,15 @@ def _set_limits(limits: dict[str, int]) -> None:
 
 
 def _limit(kind: int, soft: int, hard: int | None = None) -> None:
-    """Set a limit, never above what already holds."""
+    """Set a limit, never above what already holds; only Linux is known to take them all (macOS: none on memory)."""
     ceiling = resource.getrlimit(kind)[1]
     wanted = soft if hard is None else hard
     top = wanted if ceiling == resource.RLIM_INFINITY else min(wanted, ceiling)
-    resource.setrlimit(kind, (min(soft, top), top))
+    try:
+        resource.setrlimit(kind, (min(soft, top), top))
+    except (OSError, ValueError):
+        if sys.platform == "linux":
+            raise
 
 
 def inspect(paths: list[str], given_up: dict[str, Any]) -> dict[str, Any]:
