@@ -99,19 +99,26 @@ class Forks:
     async def _start(self, job: Job, modules: frozenset[str], stamp: Hashable) -> ForkServer:
         """Start a server, without those modules that turn out to be no good for forking."""
         while True:
-            wanted = sorted(name for name in modules if (stamp, name) not in self._unfit)
+            wanted = [name for name in sorted(modules) if not self._is_unfit(stamp, name)]
             server = await self._started(job, wanted)
             if not server.culprit:
                 return server
             await server.stop()
             self._unfit.add((stamp, server.culprit))
 
+    def _is_unfit(self, stamp: Hashable, name: str) -> bool:
+        """Whether a module is no good for forking, or a package above it."""
+        parts = name.split(".")
+        return any((stamp, ".".join(parts[:count])) in self._unfit for count in range(1, len(parts) + 1))
+
     async def _started(self, job: Job, modules: list[str]) -> ForkServer:
         with ExitStack() as files:
             ground = _prepared(partial(self.grounds.lay, job.root, job.limits, files))
             path = [str(p) for p in self.interpreter.path]
+            prefixes = [str(p) for p in self.interpreter.prefixes[:2]]
+            found = {"path": path, "prefixes": prefixes, "modules": modules}
             owned = {"root": str(job.root), "outside": outside(job.root, self.interpreter)}
-            return await ForkServer.start(ground.command, {**ground.walls, **owned, "path": path, "modules": modules})
+            return await ForkServer.start(ground.command, {**ground.walls, **owned, **found})
 
     async def close(self) -> None:
         """Stop all servers."""

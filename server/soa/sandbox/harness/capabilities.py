@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import struct
 
+from .syscalls import c_library
+
 DAC_READ_SEARCH, KILL, SETGID, SETUID = 1 << 2, 1 << 5, 1 << 6, 1 << 7
 FOR_SERVER = DAC_READ_SEARCH | KILL | SETGID | SETUID
 """To end runs of another user, and to become it."""
@@ -56,9 +58,7 @@ def _call(name: str, *arguments: int | bytes) -> None:
     OSError
         The kernel refuses.
     """
-    import ctypes
-
-    library = ctypes.CDLL(None, use_errno=True)
+    library, ctypes = c_library()
     handed = [a if isinstance(a, bytes) else ctypes.c_ulong(a) for a in arguments]
     if getattr(library, name)(*handed) < 0:
         code = ctypes.get_errno()

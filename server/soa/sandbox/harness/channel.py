@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .origins import is_on, outermost
-from .seal import sealed_builtins, sealed_modules
+from .seal import sealed_builtins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -49,8 +49,8 @@ class Channel:
         next(speaker)
         speaker.send(speaker.gi_frame)  # type: ignore[attr-defined]
         self.speak: Callable[[Event], None] = speaker.send
-        """Send an event. Of two kinds nothing is sent: `seal` names packages that must stay from now on as they are;
-        `check` asks for a look whether they and the builtins did, which is taken before each result as well."""
+        """Send an event. Of two kinds nothing is sent: `seal` names what `broken` looks after from now on; `check` asks
+        for a look whether something was replaced, which is taken before each result as well."""
 
     def send(self, **event: object) -> None:
         """Send an event; a process that a test has forked off ends here instead."""
@@ -59,9 +59,9 @@ class Channel:
 
 def _speaker(write: Callable[[Event], None], suspect: Suspect) -> Speaker:
     """Take our own frame first, then events; what is asked for by the candidate's code is told instead of sent."""
-    process, owner, leave, asked_by, seal = os.getpid, os.getpid(), os._exit, is_on, sealed_modules
+    process, owner, leave, asked_by = os.getpid, os.getpid(), os._exit, is_on
     tracer, profiler, told, start = sys.gettrace, sys.getprofile, set[str](), outermost(sys._getframe())
-    seals = {(): sealed_builtins()}
+    seals = {"": sealed_builtins()}
     before = tracer(), profiler()
     here = yield
     while True:
@@ -71,7 +71,7 @@ def _speaker(write: Callable[[Event], None], suspect: Suspect) -> Speaker:
         if "noticed" not in event and asked_by(here.f_back, start, suspect):
             event = {"noticed": "it called what reports the results", "forged": True}
         if "seal" in event:
-            seals[event["seal"]] = seal(event["seal"])
+            seals[event["seal"]] = event["broken"]
             before = tracer(), profiler()
         elif "result" in event or "check" in event or "imported" in event:
             for name in [name for name in (broken() for broken in seals.values()) if name and name not in told]:

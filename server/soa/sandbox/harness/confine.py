@@ -57,8 +57,7 @@ class Walls:
         if self.alone and self._user is not None:
             capabilities.keep(capabilities.FOR_SERVER)
         rules = self._made(["/proc"])
-        if self.alone:
-            self._rules = self._made([])
+        self._rules = self._made([]) if self.alone else landlock.parting(landlock.abi(), self._scratch)
         if rules >= 0:
             landlock.enter(rules)
         self._given_up = {"landlock": landlock.abi() if rules >= 0 else 0, "seccomp": seccomp.install(self.alone)}
@@ -77,10 +76,9 @@ class Walls:
             self._become(self._user)
         capabilities.show_to_owner()
         if self._rules >= 0:
-            landlock.allow_reading(self._rules, "/proc/self")
+            if self.alone:
+                landlock.allow_reading(self._rules, "/proc/self")
             landlock.enter(self._rules)
-        else:
-            landlock.part(self._given_up["landlock"], self._scratch)
         if self.alone and self._given_up["landlock"] < landlock.SCOPES_ABI:
             seccomp.silence()
         _set_limits(limits)

@@ -20,6 +20,8 @@ from . import capabilities, ending, preload
 from .channel import read_all
 from .confine import Walls
 from .main import perform
+from .origins import real
+from .seal import sealed_package
 from .use import Use
 
 PRELOAD_SECONDS = 60
@@ -67,7 +69,7 @@ class ForkServer:
         run's request, its channel, its output. It is told how the run ended. Any other message breaks the run off.
     plan
         What `Walls` are given; `path`: where modules are; `modules`: those to import; `root`: the workspace, of which
-        none is, but for its folders `outside`, which hold packages.
+        none is, but for its folders `outside`, which hold packages; `prefixes` of the interpreter.
     """
 
     def __init__(self, control: socket.socket, plan: dict[str, Any]) -> None:
@@ -80,11 +82,13 @@ class ForkServer:
         """Get ready, write to a descriptor what that has led to, and carry out what comes."""
         capabilities.take_in_orphans()
         self._walls.raise_around_server()
+        sys.prefix, sys.exec_prefix = self._plan["prefixes"]
         signal.alarm(PRELOAD_SECONDS)
         loaded = preload.preload(self._plan["modules"], self._plan["path"], self._is_owned)
         signal.alarm(0)
         with open(answer, "w") as file:
             json.dump(loaded, file)
+        self._remember()
         kept = ending.Scratch(self._scratch, self._plan["user"])
         gc.collect()
         gc.freeze()
@@ -94,6 +98,12 @@ class ForkServer:
             if descriptors:
                 told = self._carry_out(json.loads(message), descriptors)
                 self._control.send(json.dumps({**told, "clean": kept.empty()}).encode("ascii"))
+
+    def _remember(self) -> None:
+        """Look up once what is the same for all runs."""
+        sealed_package(__name__.partition(".")[0])
+        for path in (*self._plan["path"], *self._plan["prefixes"], self._plan["root"]):
+            real(path)
 
     def _is_owned(self, path: str) -> bool:
         outside = tuple(os.path.join(p, "") for p in self._plan["outside"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .origins import is_behind
+from .seal import sealed_modules, sealed_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,9 +69,10 @@ def stand_guard(channel: Channel, runners: tuple[str, ...]) -> None:
     `runners` are packages that judge tests as well.
     """
     package = __name__.partition(".")[0]
-    channel.speak({"seal": (package,)})
+    channel.speak({"seal": package, "broken": sealed_package(package)})
+    sealed_package.cache_clear()
     if runners:
-        channel.speak({"seal": runners})
+        channel.speak({"seal": runners, "broken": sealed_modules(runners)})
     _hide(package)
     sys.addaudithook(_hook(channel.speak, channel.suspect))
 

@@ -97,17 +97,17 @@ def enter(rules: int) -> None:
         os.close(rules)
 
 
-def part(version: int, writable: list[str]) -> None:
-    """Keep signals and abstract sockets of this process and its children among themselves, where the ABI knows how.
+def parting(version: int, writable: list[str]) -> int:
+    """Make rules that keep signals and abstract sockets of a process and its children among themselves; -1: it cannot.
 
     Files are still moved about below each of some folders: unless that is allowed, it is taken as well.
     """
     if version < SCOPES_ABI:
-        return
+        return -1
     rules = syscalls.call("landlock_create_ruleset", struct.pack("QQQ", REFER, 0, SCOPES), 24, 0)
     for path in writable:
         _allow(rules, path, REFER)
-    enter(rules)
+    return rules
 
 
 def abi() -> int:

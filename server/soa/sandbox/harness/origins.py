@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
     """Whether code of that file may be the candidate's."""
 
 OURS = ("<soa harness>/", "<frozen ")
-_PASSING_ON = ("/inspect.py", "/ctypes/__init__.py", "/codeop.py", "/code.py")
+_PASSING_ON = ("harness>/overlay.py", "/inspect.py", "/ctypes/__init__.py", "/codeop.py", "/code.py")
 _GIVING = {"walk_tb", "walk_stack", "currentframe", "<lambda>"}
+
+
+@cache
+def real(path: str) -> str:
+    """Where a path leads; looked up once, in the fork server for what all runs share."""
+    return os.path.realpath(path)
 
 
 def suspicion(asked: dict[str, Any]) -> Suspect:
@@ -27,9 +34,9 @@ def suspicion(asked: dict[str, Any]) -> Suspect:
     """
     task = asked["task"]
     own = {*asked["overlay"], (task.get("module") or {}).get("file", "")}
-    own |= {os.path.realpath(path) for path in own if path}
+    own |= {real(path) for path in own if path}
     places = {*asked["prefixes"], *asked["path"], asked["root"], os.path.dirname(os.__file__)}
-    known = (*OURS, *(os.path.join(p, "") for place in places for p in {place, os.path.realpath(place)}))
+    known = (*OURS, *(os.path.join(p, "") for place in places for p in {place, real(place)}))
     found: dict[str, bool] = {}
 
     def suspect(name: object) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import builtins
 import sys
+from functools import cache
 from operator import is_
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from .kept import own
 from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
 
 if TYPE_CHECKING:
@@ -16,32 +18,45 @@ if TYPE_CHECKING:
     Broken = Callable[[], str]
     """The name of the first thing that was replaced; empty if nothing was."""
 
-    Part = tuple[str, Callable[[str], Any], list[str], list[Any]]
-    """A name, how to look something up in it, what there is, and what that was."""
+    Part = tuple[str, Mapping[str, Any], list[str], bool]
+    """Something that has names, which of them must stay what they are, and whether none may be added."""
+
+OWN = __name__.partition(".")[0]
 
 
 def sealed_builtins() -> Broken:
-    """Seal the builtins; names may be added."""
+    """Seal the builtins, those that the harness keeps for itself as well; names may be added."""
     names = [name for name in vars(builtins) if not name.startswith("_") or name in ("__import__", "__build_class__")]
-    return _watching([_part("builtins", vars(builtins), names)])
+    return _watching([("builtins", vars(builtins), names, False), (f"{OWN}.builtins", own, names, False)])
 
 
-def sealed_modules(prefixes: tuple[str, ...]) -> Broken:
-    """Seal the functions and classes of the modules that are loaded below some packages, and the classes' functions."""
-    parts: list[Part] = []
-    for module, values in _modules(prefixes):
-        names = [name for name, value in values.items() if isinstance(value, (FunctionType, type))]
-        parts.append(_part(module, values, names))
-        for value in map(values.get, names):
+@cache
+def sealed_package(name: str) -> Broken:
+    """Seal a package that is whole already: in the fork server, for all runs."""
+    return sealed_modules((name,))
+
+
+def sealed_modules(packages: tuple[str, ...]) -> Broken:
+    """Seal the functions and classes of all modules that are loaded below some packages, and the classes' functions.
+
+    Of the harness's own modules everything is sealed, and nothing may be added to its classes.
+    """
+    return _watching([part for package in packages for part in _parts(package)])
+
+
+def _parts(package: str) -> Iterator[Part]:
+    for module, values in _modules(package):
+        names = [name for name, value in values.items() if package == OWN or isinstance(value, (FunctionType, type))]
+        yield module, values, names, False
+        for value in map(values.__getitem__, names):
             if isinstance(value, type) and value.__module__ == module:
-                held = [name for name, member in vars(value).items() if _judges(member)]
-                parts.append(_part(f"{module}.{value.__qualname__}", vars(value), held))
-    return _watching(parts)
+                held = [name for name, member in vars(value).items() if package == OWN or _judges(member)]
+                yield f"{module}.{value.__qualname__}", vars(value), held, package == OWN
 
 
-def _modules(prefixes: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _modules(package: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in prefixes and module is not None:
+        if name.partition(".")[0] == package and module is not None:
             yield name, vars(module)
 
 
@@ -49,17 +64,19 @@ def _judges(member: object) -> bool:
     return isinstance(member, (FunctionType, classmethod, staticmethod, property))
 
 
-def _part(label: str, values: Mapping[str, Any], names: list[str]) -> Part:
-    return label, values.get, names, [values[name] for name in names]
-
-
 def _watching(parts: list[Part]) -> Broken:
-    same, every, each = is_, all, map
+    """A function that uses nothing but what it was made with."""
+    same, every, each, size = is_, all, map, len
+    looked = [
+        (label, v, v.get, names, [v[n] for n in names], len(v) if closed else 0) for label, v, names, closed in parts
+    ]
 
     def broken() -> str:
-        for label, get, names, values in parts:
-            if not every(each(same, each(get, names), values)):
-                return f"{label}.{names[list(each(same, each(get, names), values)).index(False)]}"
+        for label, values, get, names, found, count in looked:
+            if not every(each(same, each(get, names), found)):
+                return f"{label}.{names[list(each(same, each(get, names), found)).index(False)]}"
+            if count and size(values) != count:
+                return f"what {label} has"
         return ""
 
     return broken

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
+from typing import Any
 
 MACHINES = ("x86_64", "aarch64")
 """Those whose numbers are known, in the order of the columns below."""
@@ -121,6 +123,7 @@ NUMBERS = {
 }
 
 
+@cache
 def machine() -> str:
     """This machine, as its kernel and this interpreter see it; empty if its numbers are not known."""
     if sys.platform != "linux" or sys.maxsize < 1 << 32 or sys.byteorder != "little":
@@ -144,12 +147,24 @@ def call(name: str, *arguments: int | bytes) -> int:
     ImportError
         The interpreter cannot make it.
     """
-    import ctypes
-
-    library = ctypes.CDLL(None, use_errno=True)
+    library, ctypes = c_library()
     handed = [a if isinstance(a, bytes) else ctypes.c_long(a) for a in arguments]
     result: int = library.syscall(ctypes.c_long(number(name, machine())), *handed)
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"{name}: {os.strerror(code)}")
     return result
+
+
+@cache
+def c_library() -> tuple[Any, Any]:
+    """The C library of this process, and the module to call it by.
+
+    Raises
+    ------
+    ImportError
+        The interpreter has none.
+    """
+    import ctypes
+
+    return ctypes.CDLL(None, use_errno=True), ctypes
