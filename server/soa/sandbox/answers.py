@@ -25,6 +25,8 @@ MOST_EVENTS = 100_000
 TEXT = 200_000
 """Characters of one text."""
 WROTE = "the code under test wrote to the result channel"
+FORGED = "the code under test forged results: "
+"""What it was noticed at follows."""
 BROKE = "the code under test broke into what reports the results"
 
 
@@ -56,7 +58,7 @@ def read_answer(said: bytes, key: str, task: Mapping[str, Any], status: int = 0)
         if event is None:
             return Reading(tuple(events), WROTE)
         if number >= MOST_EVENTS or not order.takes(event):
-            return Reading(tuple(events), BROKE)
+            return Reading(tuple(events), next((FORGED + e["noticed"] for e in events if e.get("forged")), BROKE))
         events.append(event)
     reading = Reading(tuple(events))
     # A line that is cut off is the last breath of a run that was killed; after the end nothing is said or done.

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from soa.errors import SandboxError
 from soa.evidence import Outcome, Test, TestResult
+from soa.sandbox.answers import FORGED
 from soa.verify.examples import judged
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from soa.sandbox import Report
 
 _WORST = (Outcome.INCONCLUSIVE, Outcome.PASSED, Outcome.FAILED)
-
-
 @frozen
 class Answer:
     """The harness's answer, in order."""
@@ -68,7 +67,7 @@ class Answer:
         return cls(
             results,
             running,
-            report.failure,
+            next((FORGED + e["noticed"] for e in events if e.get("forged")), report.failure),
             "" if blocked or report.tampered else _import_failure(told, imported, report.failure),
             blocked,
             tuple(told.get("unresolved", ())),
@@ -86,6 +85,7 @@ def noticed(events: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         if "noticed" in event:
             forged = forged or (event["noticed"] if event["forged"] else "")
             doubt = doubt or event["noticed"]
+            yield event
         elif "result" in event and forged:
             yield {
                 **event,

@@ -98,7 +98,7 @@ def judged(events: Iterable[Event], examples: Mapping[int, Example]) -> Iterator
 
 def _judged(event: Event, example: Example) -> Event:
     printed, raised = event["printed"], event["raised"]
-    known = {**event, "output": printed}
+    known = dict(event)
     if holds(example, printed, raised):
         return {**known, "outcome": "passed" if event["counts"] else "inconclusive"}
     excuse = outline(example, printed, raised) or event.get("excuse") or _met(event)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from . import failures
 from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
+from .trials import Paper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
 
-    from .trials import Paper, Trials
+    from .trials import Trials
 
 _SHOW = "@show"
 """Name, which no source can spell, of what shows the value of an expression: `sys.displayhook` can be replaced."""
@@ -32,7 +33,8 @@ def run_examples(examples: list[dict[str, Any]], names: dict[str, Any], trials: 
 def _run_example(example: dict[str, Any], path: str, names: dict[str, Any], trials: Trials, reached: bool) -> bool:
     """Run one example; return whether the function under test has been reached by now."""
     error = None
-    with trials.running(example["key"]) as paper:
+    errors = Paper()
+    with trials.running(example["key"], errors) as paper:
         names[_SHOW] = _showing(paper)
         try:
             exec(_compiled(example["source"], path, names), names)
@@ -40,8 +42,8 @@ def _run_example(example: dict[str, Any], path: str, names: dict[str, Any], tria
             error = raised
     reached = reached or trials.reaches()
     trials.remember_blocked()
-    details = _details(error, path, trials) if error is not None else {"raised": ""}
-    trials.ran(example["key"], paper, reached, **details)
+    details = _details(error, path, trials) if error is not None else {}
+    trials.ran(example["key"], paper, reached, output=Paper.text(paper) + Paper.text(errors), **details)
     return reached
 
 
@@ -74,7 +76,7 @@ def _showing(paper: Paper) -> Callable[[object], None]:
     def show(value: object) -> None:
         if value is not None:
             vars(builtins)["_"] = value
-            paper.write(f"{str.__str__(repr(value))}\n")
+            Paper.write(paper, f"{str.__str__(repr(value))}\n")
 
     return show
 
@@ -86,4 +88,8 @@ def _details(error: BaseException, path: str, trials: Trials) -> dict[str, str]:
     if own and isinstance(error, (NameError, ImportError, FileNotFoundError, SyntaxError)):
         excuse = f"the example itself cannot run: {failures.cut(failures.describe(error), 300)}"
     said = trials.details(error)
-    return {"raised": said["actual"], "traceback": said["traceback"], "excuse": excuse}
+    return {
+        "raised": failures.cut(failures.describe(error), failures.MESSAGE),
+        "traceback": said["traceback"],
+        "excuse": excuse,
+    }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TEXT = 2000
 """Characters kept of a value, a message or a statement."""
+MESSAGE = 16 << 10
+"""Of a message that is compared with what an example wants."""
 TRACEBACK_LINES = 20
 NETWORK = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
 DENIED = {errno.EROFS, errno.EACCES, errno.EPERM}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _OPTIONS = ("-p", "no:cacheprovider", "-o", "addopts=", "-o", "required_plugins=", "-q", "-s", "--tb=native",
     "--no-header", "--continue-on-collection-errors",
 )  # fmt: skip
+PHASES = 3
+"""Of a test: set up, called, torn down."""
 
 
 def run_pytest(files: list[str], choose: Choose, trials: Trials) -> dict[Key, str]:
@@ -67,6 +69,8 @@ class Plugin:
         self._failure: dict[str, Any] | None = None
         self._skipped = ""
         self._compared: dict[str, str] = {}
+        self._done: set[str | None] = set()
+        """The phases of a test that have passed."""
         self._prepared: dict[object, set[str]] = {}
         """What was called while a fixture was made; tests that share it call that, too."""
 
@@ -97,9 +101,12 @@ class Plugin:
         key = self.key(item)
         assert key is not None
         self._failure, self._skipped, self._compared = None, "", {}
+        self._done.clear()
         with ExitStack() as stack:
             paper = stack.enter_context(self._trials.running(key))
-            yield
+            outcome = yield
+        if outcome.excinfo is not None:
+            self._failure = self._failure or {"when": "call", "error": outcome.excinfo[1]}
         self._report(key, item, paper)
 
     @pytest.hookimpl(hookwrapper=True)
@@ -125,6 +132,7 @@ class Plugin:
         """Keep the first failure of a test's phases."""
         outcome = yield
         report: pytest.TestReport = outcome.get_result()
+        self._done |= {report.when} if report.passed else set()
         if call.excinfo is not None and self._is_imposed(call.excinfo.value):
             self._failure = self._failure or {"when": report.when, "error": call.excinfo.value}
         elif report.skipped or hasattr(report, "wasxfail") or (report.failed and call.excinfo is None):
@@ -151,8 +159,10 @@ class Plugin:
             self._trials.failed(key, paper, counts, self._details(item, error), excuse)
         elif self._skipped:
             self._trials.skipped(key, self._skipped)
-        else:
+        elif len(self._done) == PHASES:
             self._trials.passed(key, paper, counts)
+        else:
+            self._trials.failed(key, paper, counts, {"actual": "it was not run to its end"})
 
     def _share(self, item: pytest.Item) -> None:
         """Let a test have called what the fixtures have that it uses, whichever test they were made for."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import failures
 from .kept import own as __builtins__  # type: ignore[no-redef]  # noqa: F401
+from .seal import sealed_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +37,10 @@ class Paper(io.StringIO):
     def __init__(self, limit: int = OUTPUT) -> None:
         super().__init__()
         self._room = limit
+
+    def text(self) -> str:
+        """What it holds, whatever has been made of this object."""
+        return io.StringIO.getvalue(self)
 
     def write(self, text: str) -> int:
         """Keep what still fits."""
@@ -67,12 +72,12 @@ class Trials:
         """Empty stubs that were called at import: what they did not do may spoil any test."""
 
     @contextmanager
-    def running(self, key: Key) -> Iterator[Paper]:
-        """Announce a test, and give it its time and a place for its output."""
+    def running(self, key: Key, errors: Paper | None = None) -> Iterator[Paper]:
+        """Announce a test, and give it its time and a place for its output; `errors` takes standard error apart."""
         self.project.forget()
         paper = Paper()
         before = sys.stdout, sys.stderr
-        sys.stdout = sys.stderr = paper
+        sys.stdout, sys.stderr = paper, errors or paper
         set_handler(SIGALRM, _ring)
         left = max(self._end - monotonic(), self._margin / 4)
         self._rushed = left < self._share / 2
@@ -88,8 +93,8 @@ class Trials:
             sys.stdout, sys.stderr = before
 
     def seal(self, *packages: str) -> None:
-        """See to it that what these packages define stays from now on as it is."""
-        self._speak({"seal": packages})
+        """See to it that what these packages define stays from now on as it is now."""
+        self._speak({"seal": packages, "broken": sealed_modules(packages)})
 
     def reaches(self) -> bool:
         """Whether the running test has called the function under test."""
@@ -98,7 +103,7 @@ class Trials:
     def passed(self, key: Key, paper: Paper, counts: bool) -> None:
         """Report a test that passed; it says nothing if it does not count."""
         reason = "" if counts else f"it never calls {self._name}"
-        self._send(key, "passed" if counts else "inconclusive", reason=reason, output=paper.getvalue())
+        self._send(key, "passed" if counts else "inconclusive", reason=reason, output=Paper.text(paper))
 
     def failed(self, key: Key, paper: Paper, counts: bool, details: dict[str, str], excuse: str = "") -> None:
         """Report a test that failed; `excuse` is why that may be no evidence."""
@@ -107,20 +112,20 @@ class Trials:
             excuse = f"it met the empty stub {', '.join(sorted(blocked))}"
         if not excuse and not counts:
             excuse = f"it fails before it calls {self._name}"
-        self._send(key, "inconclusive" if excuse else "failed", reason=excuse, output=paper.getvalue(), **details)
+        self._send(key, "inconclusive" if excuse else "failed", reason=excuse, output=Paper.text(paper), **details)
 
     def doubted(self, key: Key, paper: Paper, reason: str) -> None:
         """Report a test of which the code under test itself says that it passed."""
-        self._send(key, "inconclusive", reason=reason, output=paper.getvalue(), distrusted=True)
+        self._send(key, "inconclusive", reason=reason, output=Paper.text(paper), distrusted=True)
 
     def skipped(self, key: Key, reason: str) -> None:
         """Report a test that did not run."""
         self._send(key, "inconclusive", reason=failures.cut(reason))
 
-    def ran(self, key: Key, paper: Paper, counts: bool, raised: str, **details: str) -> None:
+    def ran(self, key: Key, paper: Paper, counts: bool, raised: str = "", **details: str) -> None:
         """Report what came of an example, which is judged by the server."""
         more = {"counts": counts, "reason": f"it never calls {self._name}", "raised": raised}
-        self._send(key, "ran", printed=paper.getvalue(), **more, **details)
+        self._send(key, "ran", printed=Paper.text(paper), **more, **details)
 
     def details(self, error: BaseException) -> dict[str, str]:
         """What a repair needs to know of an error."""
