@@ -43,6 +43,21 @@ def test_everything_works(doctor, loopback, tmp_path):
     assert {finding["what"] for finding in findings(out, "sandbox")} == {"zygote", "landlock", "process"}
 
 
+def test_each_kind_of_sandbox_is_told_and_which_one_auto_takes(doctor, monkeypatch, tmp_path):
+    _, out, _ = doctor("--json")
+    assert [(f["what"], f["works"], f["automatic"]) for f in findings(out, "sandbox")] == [
+        ("zygote", True, True),
+        ("landlock", True, False),
+        ("process", True, False),
+    ]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    _, out, _ = doctor()
+    assert "sandbox      no     zygote: bubblewrap is missing.\n" in out
+    assert "Install bubblewrap: apt install bubblewrap" in out
+    assert "sandbox      works  landlock, taken by auto: One wall" in out
+    assert "sandbox      works  process: No sandbox" in out
+
+
 def test_the_table_says_what_to_do(doctor, loopback):
     code, out, _ = doctor("--base-url", loopback(models=("small", "large")).url)
     assert code == 1

@@ -111,12 +111,16 @@ async def test_an_endpoint_that_is_gone_is_an_error_of_its_kind(implementing, pr
 
 async def test_without_a_sandbox_a_warning_says_why_and_what_to_do(implementing, project, heard, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    result = await implementing().run(project.order("double"), heard)
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho 1.0\n")
+    python.chmod(0o755)
+    result = await implementing().run(project.order("double", python=str(python)), heard)
     assert result.proposals[0].status is Status.UNVERIFIED
     (warning,) = [e for e in heard.events_heard if e.kind == "warning"]
     assert warning.run == "r1"
     assert warning.text == (
-        "nothing can be verified: bubblewrap is missing. Install bubblewrap: apt install bubblewrap"
+        f"nothing can be verified: bubblewrap is missing. {python} does not answer like a Python interpreter. "
+        "Install bubblewrap: apt install bubblewrap\nChoose another one with --python."
     )
 
 
