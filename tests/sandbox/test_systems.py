@@ -61,6 +61,32 @@ except StopIteration as done:
     print(json.dumps(done.value))
 """
 
+AS_ON_MACOS = """
+import asyncio, json, os, socket, sys
+from pathlib import Path
+
+for module, names in ((os, "pidfd_open memfd_create"), (socket, "SOCK_SEQPACKET")):
+    for name in names.split():
+        delattr(module, name)
+sys.platform = "darwin"
+
+from soa.sandbox import Job, Limits
+from soa.sandbox.choose import choose, examine
+
+ENDLESS = {
+    "files": [], "project": [], "roots": [], "resolve": [], "examples": [], "watched": {}, "share": 9, "seconds": 9,
+    "generated": [{"key": 0, "source": "while True: pass"}],
+}
+
+async def look():
+    python = Path(sys.executable)
+    process = await choose("process", python)
+    report = await process.run(Job(Path.cwd(), ENDLESS, {}, Limits(wall_seconds=0.5)))
+    return {"failure": report.failure, "kinds": [[f.name, f.works] for f in await examine(python)]}
+
+print(json.dumps(asyncio.run(look())))
+"""
+
 
 async def test_on_macos_nothing_runs_unless_it_is_asked_for():
     chosen = await choose("auto", PYTHON, "darwin")
@@ -92,3 +118,11 @@ def test_on_windows_all_of_it_is_imported_and_says_that_nothing_runs():
     assert told["kinds"][2][2].startswith("Nothing can be run on Windows")
     assert all("WSL" in kind[3] for kind in told["kinds"])
     assert told["interpreter"].startswith("Nothing can be run on Windows")
+
+
+def test_a_plain_process_runs_and_is_ended_with_what_macos_has(tmp_path):
+    done = subprocess.run([sys.executable, "-c", AS_ON_MACOS], capture_output=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr.decode()
+    told = json.loads(done.stdout)
+    assert told["failure"] == "ran out of time (0.5 s)"
+    assert told["kinds"] == [["zygote", False], ["landlock", False], ["process", True]]
