@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import stat
 from typing import TYPE_CHECKING
@@ -124,9 +123,12 @@ class Scratch:
         self._kept: set[str] = set()
         while found := set(self._new()):
             self._kept |= found
+        self._rights = self._modes()
 
     def empty(self) -> bool:
-        """Remove all that has come; tell whether nothing of it is left."""
+        """Remove all that has come; tell whether nothing of it is left, and all is open as it was."""
+        if self._modes() != self._rights:
+            return False
         if not self._new():
             return True
         if self._user is None:
@@ -134,6 +136,10 @@ class Scratch:
         else:
             as_user(self._user, self._remove)
         return not self._new()
+
+    def _modes(self) -> list[int]:
+        """What may be done with all that stays; what has been taken away has none."""
+        return [os.lstat(p).st_mode if os.path.lexists(p) else 0 for p in [*self._folders, *sorted(self._kept)]]
 
     def _new(self) -> list[str]:
         return [path for folder in self._folders for path in self._below(folder, os.stat(folder).st_dev)]
@@ -148,18 +154,40 @@ class Scratch:
 
     def _remove(self) -> None:
         for path in self._new():
-            with contextlib.suppress(OSError, RecursionError):
-                _remove(path)
+            remove(path)
 
 
-def remove(folder: str) -> None:
-    """Remove a folder with all that is in it, as far as that can be done."""
-    for path, names, _ in os.walk(folder):
-        for inner in (os.path.join(path, name) for name in names):
-            if not os.path.islink(inner):
-                os.chmod(inner, 0o700)
-    with contextlib.suppress(OSError, RecursionError):
-        shutil.rmtree(folder)
+def remove(path: str) -> None:
+    """Remove a file, or a folder with all that is in it, as far as that can be done."""
+    with contextlib.suppress(OSError):
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            _remove_folder(path)
+        else:
+            os.unlink(path)
+
+
+def _remove_folder(folder: str) -> None:
+    """Bring up what lies deep, step by step: paths to it might be too long, and so might be the way down."""
+    os.chmod(folder, 0o700)
+    while entries := os.listdir(folder):
+        for name in entries:
+            _dissolve(os.path.join(folder, name), folder)
+    os.rmdir(folder)
+
+
+def _dissolve(path: str, folder: str) -> None:
+    """Remove a file, or a folder, whose own folders get new names in another one."""
+    if not stat.S_ISDIR(os.lstat(path).st_mode):
+        os.unlink(path)
+        return
+    os.chmod(path, 0o700)
+    for entry in list(os.scandir(path)):
+        if entry.is_dir(follow_symlinks=False):
+            os.chmod(entry.path, 0o700)
+            os.rename(entry.path, os.path.join(folder, os.urandom(16).hex()))
+        else:
+            os.unlink(entry.path)
+    os.rmdir(path)
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
@@ -167,10 +195,3 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         return list(os.scandir(folder))
     except OSError:
         return []
-
-
-def _remove(path: str) -> None:
-    if stat.S_ISDIR(os.lstat(path).st_mode):
-        shutil.rmtree(path)
-    else:
-        os.unlink(path)

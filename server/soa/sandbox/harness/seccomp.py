@@ -49,6 +49,9 @@ FAMILIES = (1, 2, 10)
 """Families of sockets: unix, inet, inet6."""
 TERMINAL_INPUT = (0x5412, 0x541C)
 """Requests of `ioctl` that type for the user: TIOCSTI, TIOCLINUX."""
+FILE_FLAGS = (0x40086602, 0x40046602, 0x401C5820, 0x40087602, 0x40047602, 0x40806685, 0x800C6613)
+"""Those that change the flags of a file that is open for reading only, if it is ours: FS_IOC_SETFLAGS and
+FS_IOC_SETVERSION, both also with 32 bits, FS_IOC_FSSETXATTR, FS_IOC_ENABLE_VERITY, FS_IOC_SET_ENCRYPTION_POLICY."""
 
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """What the kernel calls the architecture of a call."""
@@ -136,12 +139,12 @@ def _refused(machine: str, names: tuple[str, ...]) -> list[Step]:
 def _weighed(machine: str) -> list[Step]:
     """Calls that are judged by an argument; `clone3` hides its own, so the C library is sent back to `clone`."""
     namespaces = [_argument(0), *_when(ANY_BIT, NAMESPACES, _refuse()), _answer(ALLOW)]
-    typing = [_argument(1), *_among(TERMINAL_INPUT, _refuse()), _answer(ALLOW)]
+    requests = [_argument(1), *_among((*TERMINAL_INPUT, *FILE_FLAGS), _refuse()), _answer(ALLOW)]
     own = [step for name, place in ON_OTHERS.items() for step in _call(name, machine, *_only_if(place, 0))]
     return [
         *_call("clone3", machine, _refuse(errno.ENOSYS)),
         *_call("clone", machine, *namespaces),
-        *_call("ioctl", machine, *typing),
+        *_call("ioctl", machine, *requests),
         *own,
     ]
 

@@ -10,7 +10,7 @@ from .ending import below
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_FILES = 50_000
+MOST_FILES = 10_000
 FREE_SPACE = 1 << 30
 """How many bytes may vanish from a file system that others write to as well: files without a name are not seen."""
 
