@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from soa.errors import SandboxError
 from soa.sandbox.exchange import ANSWER_BYTES
-from soa.sandbox.launch import DYING_SECONDS, Drain, Ending, content_file, gone, kill_tree
+from soa.sandbox.launch import DYING_SECONDS, Drain, Ending, blank_file, content_file, gone, kill_tree
 from soa.sandbox.stamps import Watched
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class ForkServer:
             It does not get as far.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, content_file(json.dumps(plan).encode("ascii")) as asked, content_file(b"") as answer:
-            output = content_file(b"")
+        with theirs, content_file(json.dumps(plan).encode("ascii")) as asked, blank_file() as answer:
+            output = blank_file()
             try:
                 process = _popen(command, (theirs.fileno(), asked.fileno(), answer.fileno()), output.fileno())
             except OSError as error:

@@ -90,13 +90,27 @@ class Drain:
 
 
 def content_file(content: bytes) -> IO[bytes]:
-    """An open file without a name that holds `content`, at its beginning."""
-    in_memory = hasattr(os, "memfd_create")
-    file: IO[bytes] = os.fdopen(os.memfd_create("soa"), "w+b") if in_memory else tempfile.TemporaryFile()  # noqa: SIM115
+    """An open file without a name that holds `content`, at its beginning; where the system can, for good.
+
+    Runs inherit some of them: what one could write, the next would read.
+    """
+    file = blank_file()
     file.write(content)
     file.flush()
     file.seek(0)
+    if hasattr(os, "memfd_create"):
+        import fcntl
+
+        seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+        fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
     return file
+
+
+def blank_file() -> IO[bytes]:
+    """An open file without a name, to be written."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("soa", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b")
+    return tempfile.TemporaryFile()
 
 
 async def launch(command: Command, request: bytes, seconds: float, kept: tuple[int, int]) -> Ending:
