@@ -34,7 +34,7 @@ _AS_USER = ("--unshare-all", "--unshare-user", "--disable-userns", "--as-pid-1")
 # Root keeps its uid in a user namespace of its own, and the kernel never limits root's processes: each run becomes
 # another user instead, for which the fork server needs these capabilities; it ends what that user has left as well.
 _AS_ROOT = (
-    "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+    "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--as-pid-1",
     "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_KILL",
 )  # fmt: skip
 
