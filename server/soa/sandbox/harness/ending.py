@@ -168,7 +168,7 @@ def remove(path: str) -> None:
 
 def _remove_folder(folder: str) -> None:
     """Bring up what lies deep, step by step: paths to it might be too long, and so might be the way down."""
-    os.chmod(folder, 0o700)
+    _open_up(folder)
     while entries := os.listdir(folder):
         for name in entries:
             _dissolve(os.path.join(folder, name), folder)
@@ -180,14 +180,20 @@ def _dissolve(path: str, folder: str) -> None:
     if not stat.S_ISDIR(os.lstat(path).st_mode):
         os.unlink(path)
         return
-    os.chmod(path, 0o700)
+    _open_up(path)
     for entry in list(os.scandir(path)):
         if entry.is_dir(follow_symlinks=False):
-            os.chmod(entry.path, 0o700)
+            _open_up(entry.path)
             os.rename(entry.path, os.path.join(folder, os.urandom(16).hex()))
         else:
             os.unlink(entry.path)
     os.rmdir(path)
+
+
+def _open_up(folder: str) -> None:
+    """Let us into a folder that was closed; who is held by Landlock alone cannot do that."""
+    if stat.S_IMODE(os.lstat(folder).st_mode) & stat.S_IRWXU != stat.S_IRWXU:
+        os.chmod(folder, stat.S_IRWXU)
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
