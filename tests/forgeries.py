@@ -220,7 +220,8 @@ FAILED = {
         LINES + "import atexit, os\natexit.register(write_all)\natexit.register(os._exit, 0)\nreturn 5", "",
     ),
     "ignores alarms": (
-        "import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: time.sleep(9)", "ran out of time",
+        "import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: time.sleep(9)",
+        "ran out of time",
     ),
 }  # fmt: skip
 """Name to body, and how what is told of the failure begins; empty: in any way."""

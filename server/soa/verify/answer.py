@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from soa.sandbox import Report
 
 _WORST = (Outcome.INCONCLUSIVE, Outcome.PASSED, Outcome.FAILED)
+
+
 @frozen
 class Answer:
     """The harness's answer, in order."""
@@ -35,6 +37,8 @@ class Answer:
     unresolved: tuple[str, ...] = ()
     tampered: str = ""
     """Why nothing of it can be believed."""
+    forged: str = ""
+    """At what the code under test was caught; what is told after that has failed already."""
 
     @property
     def keys(self) -> tuple[Any, ...]:
@@ -67,11 +71,12 @@ class Answer:
         return cls(
             results,
             running,
-            next((FORGED + e["noticed"] for e in events if e.get("forged")), report.failure),
+            report.failure,
             "" if blocked or report.tampered else _import_failure(told, imported, report.failure),
             blocked,
             tuple(told.get("unresolved", ())),
             report.tampered,
+            next((FORGED + e["noticed"] for e in events if e.get("forged")), ""),
         )
 
 
@@ -114,9 +119,9 @@ def result_of(test: Test, answer: Answer, key: object) -> TestResult:
     if answer.blocked_by:
         reason = f"the module cannot be imported while these stubs are empty: {', '.join(sorted(answer.blocked_by))}"
         return TestResult(test, Outcome.INCONCLUSIVE, reason=reason, blocked_by=answer.blocked_by)
-    if key == answer.running:
-        return TestResult(test, Outcome.FAILED, source=test.source, actual=answer.failure)
     told = answer.results.get(key, ())
+    if key == answer.running or (answer.forged and not told):
+        return TestResult(test, Outcome.FAILED, source=test.source, actual=answer.forged or answer.failure)
     if not told:
         return TestResult(test, Outcome.INCONCLUSIVE, reason=f"not run: {answer.failure or 'no result'}")
     return _worst(test, [_told(test, event) for event in told])

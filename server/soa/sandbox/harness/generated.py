@@ -27,17 +27,20 @@ def run_generated(tests: list[dict[str, Any]], names: dict[str, Any], trials: Tr
 
 def _run_test(test: dict[str, Any], path: str, names: dict[str, Any], trials: Trials) -> None:
     error: BaseException | None = None
-    compared: list[object] = []
+    noted: list[object] = []
     claimed, lies = "", False
     with trials.running(test["key"]) as paper:
         try:
-            _execute(_compiled(test["source"], path), {**names, NOTE: compared.append})
-            claimed, lies = claims(compared, trials.suspect)
+            _execute(_compiled(test["source"], path), {**names, NOTE: noted.append})
+            claimed, lies = claims(noted, trials.suspect)
         except BaseException as raised:
             error = raised
     counts = trials.reaches()
     if error is not None:
-        details = {**trials.details(error), **details_of(error, path)}
+        compared = details_of(error, path)
+        if compared:
+            error.args = (compared["source"],)
+        details = {**trials.details(error), **compared}
         details.setdefault("source", _line(error, path, trials))
         trials.failed(test["key"], paper, counts, details, _excuse(error, path, trials))
         return
