@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
 import socket
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 from soa.errors import SandboxError
 from soa.sandbox.exchange import ANSWER_BYTES
+from soa.sandbox.harness.ending import remove
 from soa.sandbox.launch import DYING_SECONDS, Drain, Ending, blank_file, content_file, gone, kill_tree
 from soa.sandbox.stamps import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from soa.sandbox import Limits
     from soa.sandbox.launch import Command
@@ -32,7 +35,9 @@ class Gone(SandboxError):
 class ForkServer:
     """One that runs, with nothing to do or with one run; made by `start`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, output: int) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], control: socket.socket, output: int, home: Path | None
+    ) -> None:
         self.usable = True
         """Whether it can take another run: what is amiss with a run may have spoiled it."""
         self.culprit = ""
@@ -41,13 +46,14 @@ class ForkServer:
         self._process = process
         self._control = control
         self._output = output
+        self._home = home
 
     @classmethod
-    async def start(cls, command: Command, plan: Mapping[str, Any]) -> ForkServer:
+    async def start(cls, command: Command, plan: Mapping[str, Any], home: Path | None = None) -> ForkServer:
         """Start a command that ends up in the harness's fork server, and wait until it serves.
 
         The numbers of three file descriptors are appended to the command: its socket, its plan, and the place of its
-        answer.
+        answer. `home` is a folder that it makes, and removes in the end; if it cannot, because it was killed, we do.
 
         Raises
         ------
@@ -64,7 +70,7 @@ class ForkServer:
                 output.close()
                 raise SandboxError(f"{command.arguments[0]} cannot be started: {error.strerror}.") from None
             ours.setblocking(False)
-            started = cls(process, ours, os.dup(output.fileno()))
+            started = cls(process, ours, os.dup(output.fileno()), home)
             output.close()
             theirs.close()
             await started._become_ready()
@@ -180,18 +186,27 @@ class ForkServer:
             self._bury()
 
     def _bury(self) -> None:
-        """Wait for what is ending by itself, but not for long."""
-        try:
-            self._process.wait(DYING_SECONDS)
-        except subprocess.TimeoutExpired:
-            for watch in kill_tree(self._process.pid):
-                os.close(watch)
-            self._process.wait()
+        """Wait for what is ending by itself, but not for long; then leave nothing of it.
+
+        If it was killed while it started, what it had begun with is still in its group, and waits for ever.
+        """
+        watch, waiting = os.pidfd_open(self._process.pid), select.poll()
+        waiting.register(watch, select.POLLIN)
+        waiting.poll(DYING_SECONDS * 1000)
+        for number in (watch, *kill_tree(self._process.pid)):
+            os.close(number)
+        self._process.wait()
         os.close(self._output)
+        if self._home is not None:
+            remove(str(self._home))
 
     def serves(self, now: float) -> bool:
         """Whether it still runs and what it has loaded is what stands on disk, at a time of some clock in seconds."""
-        return self._process.poll() is None and not self._loaded.changed(now)
+        return not self._has_ended() and not self._loaded.changed(now)
+
+    def _has_ended(self) -> bool:
+        """Whether its process has ended. It is left to be waited for: until then nobody else gets its number."""
+        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     @property
     def pid(self) -> int:

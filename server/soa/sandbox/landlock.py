@@ -8,9 +8,8 @@ pairs, and changes of a file's mode, owner and times.
 from __future__ import annotations
 
 import os
-import shutil
+import secrets
 import tempfile
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,25 +55,16 @@ class OnLandlock:
     def lay(self, root: Path, limits: Limits, files: ExitStack) -> Ground:
         """A command of the interpreter; see `Grounds`."""
         user, harness = user_of_runs(), files.enter_context(content_file(self.interpreter.harness)).fileno()
-        home = tempfile.mkdtemp(prefix="soa-")
-        files.push(partial(_leave_nothing, home))
-        if user is not None:
-            os.chown(home, user, user)
+        home = str(Path(tempfile.gettempdir(), f"soa-{secrets.token_hex(8)}"))
         started = arguments(self.interpreter, f"/proc/self/fd/{harness}", "forkserver")
         variables = {**environment(self.interpreter), "HOME": home, "TMPDIR": home}
         walls = {"user": user, "readable": self._readable(root), "listed": [str(root)], "writable": [home]}
-        return Ground(Command(started, variables, Path("/"), (harness,)), walls)
+        return Ground(Command(started, variables, Path("/"), (harness,)), walls, Path(home))
 
     def _readable(self, root: Path) -> list[str]:
         known = (*mounts.SYSTEM, *mounts.CONFIGURATION, *SEEN)
         own = (p for p in (*self.interpreter.visible, *self.interpreter.links) if not _holds_everything(p))
         return [*known, *dict.fromkeys(map(str, (*own, *mounts.entries(root, Path.home()))))]
-
-
-def _leave_nothing(home: str, failure: type[BaseException] | None, *_: object) -> None:
-    """Remove a folder whose server did not start; one that did removes it by itself."""
-    if failure is not None:
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _holds_everything(path: Path) -> bool:

@@ -35,15 +35,30 @@ def main() -> None:
     control, plan = socket.socket(fileno=int(sys.argv[1])), json.loads(read_all(int(sys.argv[2])))
     capabilities.hide_from_owner()
     capabilities.take_in_orphans()
+    if _has_folders(plan):
+        _make_folders(plan["writable"], plan["user"])
+    guard = os.pidfd_open(os.getpid())
     server = os.fork()
     if server == 0:
         try:
-            ForkServer(control, plan).serve(int(sys.argv[3]))
+            ForkServer(control, plan, guard).serve(int(sys.argv[3]))
         except BaseException as error:
             sys.stderr.write(f"{type(error).__name__}: {error}\n")
         finally:
             os._exit(1)
     _guard(control, server, plan)
+
+
+def _has_folders(plan: dict[str, Any]) -> bool:
+    """Whether the folders that runs write to are ours to make and to remove; a file system of our own has them."""
+    return plan["readable"] is not None
+
+
+def _make_folders(folders: list[str], user: int | None) -> None:
+    for folder in folders:
+        os.mkdir(folder, 0o700)
+        if user is not None:
+            os.chown(folder, user, user)
 
 
 def _guard(control: socket.socket, server: int, plan: dict[str, Any]) -> NoReturn:
@@ -52,7 +67,7 @@ def _guard(control: socket.socket, server: int, plan: dict[str, Any]) -> NoRetur
     ends.register(control, select.POLLRDHUP)
     ends.register(os.pidfd_open(server), select.POLLIN)
     ends.poll()
-    if plan["readable"] is not None:
+    if _has_folders(plan):
         ending.end_everything_below()
         for folder in plan["writable"]:
             ending.remove(folder)
@@ -70,10 +85,16 @@ class ForkServer:
     plan
         What `Walls` are given; `path`: where modules are; `modules`: those to import; `root`: the workspace, of which
         none is, but for its folders `outside`, which hold packages; `prefixes` of the interpreter.
+    guard
+        A descriptor of the process that guards us: what it would have ended, we end if it is killed.
     """
 
-    def __init__(self, control: socket.socket, plan: dict[str, Any]) -> None:
+    def __init__(self, control: socket.socket, plan: dict[str, Any], guard: int) -> None:
         self._control = control
+        self._guard = guard
+        self._outside = select.poll()
+        for number in (control.fileno(), guard):
+            self._outside.register(number, select.POLLIN)
         self._plan = plan
         self._walls = Walls(plan)
         self._scratch: list[str] = plan["writable"]
@@ -111,8 +132,13 @@ class ForkServer:
         return inside and not path.startswith(outside) and "/site-packages/" not in path
 
     def _receive(self) -> tuple[bytes, list[int]]:
-        message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 3)
+        """Wait for a message; without anybody to send one, or to guard us, leave nobody behind."""
+        ready = [number for number, _ in self._outside.poll()]
+        message, descriptors = b"", list[int]()
+        if self._guard not in ready:
+            message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 3)
         if not message:
+            self._end_run()
             os._exit(0)
         return message, descriptors
 
@@ -135,6 +161,7 @@ class ForkServer:
 
     def _become_run(self, request: int, channel: int, output: int) -> None:
         self._control.close()
+        os.close(self._guard)
         os.setsid()
         os.dup2(output, 1)
         os.dup2(output, 2)
@@ -153,7 +180,8 @@ class ForkServer:
     def _wait(self, over: int, asked: dict[str, Any]) -> str:
         waiting = select.poll()
         waiting.register(over, select.POLLIN)
-        waiting.register(self._control, select.POLLIN)
+        for number in (self._control.fileno(), self._guard):
+            waiting.register(number, select.POLLIN)
         use, exceeded = None, ""
         while not exceeded:
             ready = [number for number, _ in waiting.poll(TICK)]
