@@ -151,15 +151,33 @@ def workspace(root: Path, home: Path, foreign: bool, keep: Keep) -> Iterator[Mou
     if root == Path("/"):
         raise SandboxError("The workspace is the whole machine.", "Put a pyproject.toml into the project's folder.")
     yield from shown(root, foreign, keep)
-    for entry in sorted(root.iterdir()):
-        if _is_secret(entry, home):
-            yield mask(entry, keep)
+    for path in hidden(root, home):
+        yield mask(path, keep)
+
+
+def hidden(root: Path, home: Path) -> Iterator[Path]:
+    """What is masked of what lies in a workspace's folder."""
+    yield from (entry for entry in sorted(root.iterdir()) if _is_secret(entry, home))
     if root in home.parents:
-        yield mask(home, keep)
+        yield home
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """What another file or folder in the same place does not have in common, as long as this one is held; None: gone.
+
+    A mount and a rule hold what they were made for. What comes in its place has neither.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def entries(root: Path, home: Path) -> list[Path]:
     """What may be seen of what lies in a workspace's folder, where nothing can be masked.
+
+    Links are not among it: what they lead to may be anything, and if it may be seen it is named by itself.
 
     Raises
     ------
@@ -168,7 +186,8 @@ def entries(root: Path, home: Path) -> list[Path]:
     """
     if root == Path("/"):
         raise SandboxError("The workspace is the whole machine.", "Put a pyproject.toml into the project's folder.")
-    return [e for e in sorted(root.iterdir()) if not (_is_secret(e, home) or e == home or e in home.parents)]
+    known = (e for e in root.iterdir() if not (e.is_symlink() or _is_secret(e, home)))
+    return sorted(e for e in known if e != home and e not in home.parents)
 
 
 def _is_secret(entry: Path, home: Path) -> bool:
