@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
-from textwrap import indent
+from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 FOLDER = Path(__file__).parents[1] / "hostile" / "candidates"
 
@@ -21,23 +25,36 @@ class Candidate:
     text: str
     """Its source, as the model replies it."""
 
-    @property
-    def stub(self) -> str:
-        """What stands in the project: held is who gets nowhere."""
-        return f'def {self.name}():\n    """{self.tries}\n\n    >>> {self.name}()\n    \'held\'\n    """\n'
+    def named(self, name: str) -> Candidate:
+        """The same under another name."""
+        return evolve(self, name=name, text=self.text.replace(f"def {self.name}(", f"def {name}("))
+
+    def stub(self, wanted: str) -> str:
+        """What stands in the project, with an example that wants a value; without any if that is empty."""
+        example = f"\n\n    >>> {self.name}()\n    {wanted}" if wanted else ""
+        return f'def {self.name}():\n    """{self.tries}{example}\n    """\n'
 
 
 def candidates(theme: str) -> tuple[Candidate, ...]:
-    """All that stand in a file, by its name without `.py`, in their order."""
+    """All that stand in a file, by its name without `.py`, in their order; what begins with `_` helps them."""
     source = (FOLDER / f"{theme}.py").read_text(encoding="utf-8")
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    return tuple(_candidate(source, node) for node in functions)
+    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    texts = {node.name: ast.get_source_segment(source, node) or "" for node in nodes}
+    return tuple(
+        Candidate(node.name, ast.get_docstring(node) or "", "\n\n\n".join(_with_helpers(node.name, texts)))
+        for node in nodes
+        if not node.name.startswith("_")
+    )
 
 
-def _candidate(source: str, node: ast.FunctionDef) -> Candidate:
-    told = ast.get_docstring(node)
-    assert told, node.name
-    return Candidate(node.name, told, ast.get_source_segment(source, node) or "")
+def _with_helpers(name: str, texts: Mapping[str, str]) -> list[str]:
+    """The text of a function and those of all that it uses, each once."""
+    used, waiting = {}, [name]
+    while waiting:
+        one = waiting.pop(0)
+        used[one] = texts[one]
+        waiting += [n for n in texts if n.startswith("_") and n not in used and re.search(rf"\b{n}\b", texts[one])]
+    return list(used.values())
 
 
 def fenced(text: str) -> str:
@@ -45,11 +62,6 @@ def fenced(text: str) -> str:
     return f"Here it is:\n\n```python\n{text}\n```\n"
 
 
-def module(functions: tuple[Candidate, ...], head: str = "") -> str:
-    """A module of stubs."""
-    return "\n\n".join(['"""Functions to be written."""\n', *([head] if head else []), *(f.stub for f in functions)])
-
-
-def shifted(text: str) -> str:
-    """A text one step to the right."""
-    return indent(text, "    ")
+def module(functions: Iterable[Candidate], wanted: str = "'held'") -> str:
+    """A module of stubs: held is who gets nowhere."""
+    return "\n\n".join(['"""Functions to be written."""\n', *(function.stub(wanted) for function in functions)])

@@ -13,6 +13,7 @@ from attrs import frozen
 from loopback import LoopbackServer
 from siege import traces
 from siege.witnesses import Witnesses
+from soa.sandbox import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 REAPER = Path(__file__).with_name("reaper.py")
 SECONDS = 150
+COMMON = ("--json", "--depth", "0", "--test-memory-mb", "512")
+LIMITS = {"memory_mb": 512, "disk_mb": Limits().disk_bytes >> 20}
+"""What candidates are told of theirs."""
 TESTED = re.compile(r"^(?:refused|tested|ended) .*", re.MULTILINE)
 
 
@@ -33,6 +37,8 @@ class Aftermath:
     """Of each stub, by `file::name`."""
     reasons: dict[str, str]
     evidence: dict[str, list[dict[str, Any]]]
+    calls: dict[str, int]
+    """How often the model was asked."""
     told: str
     """What the command wrote to standard error."""
     harm: list[str]
@@ -46,9 +52,9 @@ class Aftermath:
 def storm(camp: Camp, kind: str, answer: Callable[[ChatRequest], str], arguments: Sequence[str]) -> Aftermath:
     """Run `soa implement` on a camp's project and compare all that is outside with what it was."""
     with Witnesses(camp) as witnesses, LoopbackServer(answer) as model:
-        camp.tell(witnesses.facts)
+        camp.tell({**witnesses.facts, **LIMITS})
         before = traces.tree(camp.home, camp.beside), traces.machine(camp.mark)
-        done = _implement(camp, ["--sandbox", kind, "--base-url", model.url, "--json", *arguments])
+        done = _implement(camp, ["--sandbox", kind, *COMMON, "--base-url", model.url, *arguments])
         after = traces.tree(camp.home, camp.beside), traces.machine(camp.mark)
         harm = [
             *witnesses.visits(),
@@ -56,13 +62,13 @@ def storm(camp: Camp, kind: str, answer: Callable[[ChatRequest], str], arguments
             *(f"the machine's {k}: {after[1][k]}, was {v}" for k, v in before[1].items() if after[1][k] != v),
             *(f"left in the temporary folder: {p.name}" for p in camp.temporary.iterdir()),
             *(f"left alive: {p}" for p in [*done["left"], *_running(camp)]),
-            *_spilled(camp, [done["out"], done["err"], *(r.prompt for r in model.requests)]),
+            *_spilled(camp, done, [r.prompt for r in model.requests]),
         ]
     return _aftermath(done, harm)
 
 
 def _implement(camp: Camp, arguments: list[str]) -> dict[str, Any]:
-    command = [camp.python, "-m", "soa", "implement", *arguments]
+    command = [camp.python, "-P", "-m", "soa", "implement", *arguments]
     done = subprocess.run(
         [camp.python, REAPER, str(SECONDS), *command],
         env=camp.environment, user=camp.user, group=camp.user, extra_groups=[], cwd=camp.project,
@@ -71,6 +77,7 @@ def _implement(camp: Camp, arguments: list[str]) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     assert told["code"] in (0, 1), told["err"]
+    assert '"stubs"' in told["out"], told["out"] + told["err"]
     return told
 
 
@@ -86,8 +93,9 @@ def _running(camp: Camp) -> list[str]:
     return found
 
 
-def _spilled(camp: Camp, texts: list[str]) -> list[str]:
-    return [f"the secret stands in: {text[:2000]}" for text in texts if camp.canary in text]
+def _spilled(camp: Camp, done: dict[str, Any], prompts: list[str]) -> list[str]:
+    texts = {"what is printed": done["out"], "what is told": done["err"], "a prompt": "\n".join(prompts)}
+    return [f"the secret stands in {name}" for name, text in texts.items() if camp.canary in text]
 
 
 def _aftermath(done: dict[str, Any], harm: list[str]) -> Aftermath:
@@ -96,6 +104,7 @@ def _aftermath(done: dict[str, Any], harm: list[str]) -> Aftermath:
         {name: stub["status"] for name, stub in stubs.items()},
         {name: stub["reason"] for name, stub in stubs.items()},
         {name: stub["evidence"] for name, stub in stubs.items()},
+        {name: stub["usage"]["calls"] for name, stub in stubs.items()},
         done["err"],
         harm,
     )

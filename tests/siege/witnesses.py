@@ -70,9 +70,8 @@ class Witnesses:
         """What they saw that must not be."""
         streams = {"TCP": self.tcp, "TCP over IPv6": self.tcp6, "a unix socket": self.named, "abstract": self.abstract}
         letters = {"UDP": self.udp, "unix datagrams": self.letters, "abstract datagrams": self.abstract_letters}
-        came = [name for name, listening in streams.items() if listening and _answers(listening.accept)]
-        got = [name for name, bound in letters.items() if _answers(lambda b=bound: b.recv(1 << 16))]
-        return [*came, *got, *self._hurt()]
+        came = [name for name, listening in streams.items() if listening and _was_called(listening)]
+        return [*came, *(name for name, bound in letters.items() if _got_mail(bound)), *self._hurt()]
 
     def _start(self) -> subprocess.Popen[bytes]:
         camp = self._camp
@@ -126,9 +125,17 @@ def _listening(family: int, place: Any) -> socket.socket:
     return made
 
 
-def _answers(ask: Any) -> bool:
+def _was_called(listening: socket.socket) -> bool:
     try:
-        ask()
+        listening.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _got_mail(bound: socket.socket) -> bool:
+    try:
+        bound.recv(1 << 16)
     except BlockingIOError:
         return False
     return True

@@ -147,13 +147,13 @@ def reads_the_parent():
     """Read the parent's memory, files and descriptors."""
     import os
 
-    from aim import Attempts
+    from aim import Attempts, content
 
     tried = Attempts()
     parent = os.getppid()
     if parent:
         for name in ("mem", "environ", "maps", "auxv", "io", "stack"):
-            tried.refused(name, lambda n=name: open(f"/proc/{parent}/{n}", "rb").read(64))
+            tried.refused(name, content, f"/proc/{parent}/{name}")
         tried.refused("its descriptors", os.listdir, f"/proc/{parent}/fd")
         tried.refused("its folder", os.readlink, f"/proc/{parent}/cwd")
         tried.refused("its root", os.listdir, f"/proc/{parent}/root")

@@ -1,0 +1,6 @@
+"""What is right, and comes after all that is forged."""
+
+
+def right():
+    """Give seven."""
+    return 7
