@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from soa.sandbox.launch import Command, content_file
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
-    from contextlib import ExitStack
 
     from soa.sandbox import Limits
     from soa.sandbox.interpreter import Interpreter
@@ -52,10 +52,9 @@ class InBubblewrap:
     program: str = field(factory=lambda: shutil.which(PROGRAM) or PROGRAM)
 
     def key(self, root: Path, limits: Limits) -> Hashable:
-        """What is shown of a workspace; see `Grounds`."""
-        shown = mounts.flatten(mounts.workspace(root, Path.home(), os.getuid() == 0, hash))
-        status = root.stat()
-        return root, status.st_dev, status.st_ino, tuple(shown), limits.disk_bytes
+        """What is shown and hidden of a workspace; see `Grounds`."""
+        known = mounts.workspace(root, Path.home(), os.getuid() == 0, hash)
+        return root, tuple((m.arguments, mounts.identity(m.place)) for m in known), limits.disk_bytes
 
     def lay(self, root: Path, limits: Limits, files: ExitStack) -> Ground:
         """A command of bubblewrap; see `Grounds`."""
@@ -72,7 +71,7 @@ class InBubblewrap:
         last = ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--")
         started = arguments(self.interpreter, mounts.HARNESS, "forkserver")
         command = Command((self.program, *flags, *mounted, *set_variables, *last, *started), {}, Path("/"), tuple(kept))
-        return Ground(command, {"user": user, "readable": None, "listed": [], "writable": SCRATCH})
+        return Ground(command, {"user": user, "readable": None, "listed": [], "writable": SCRATCH}, _held(root))
 
     def _mounts(self, root: Path, limits: Limits, user: int | None, keep: mounts.Keep) -> Iterator[mounts.Mount]:
         home, foreign = Path.home(), user is not None
@@ -90,3 +89,11 @@ class InBubblewrap:
         for path in self.interpreter.links:
             if not any(path.is_relative_to(s) for s in shown):
                 yield mounts.link(path) if path.is_symlink() else mounts.bind(path)
+
+
+def _held(root: Path) -> ExitStack:
+    """What is hidden, held open: its number is no other file's then."""
+    held = ExitStack()
+    for path in mounts.hidden(root, Path.home()):
+        held.callback(os.close, os.open(path, os.O_PATH | os.O_CLOEXEC))
+    return held

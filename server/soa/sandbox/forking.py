@@ -37,8 +37,8 @@ class Ground:
     command: Command
     walls: Mapping[str, Any]
     """`user`, `readable` and `writable`, as the harness's `Walls` are told."""
-    home: Path | None = None
-    """The folder that it makes for its runs; None: there is one inside of what holds it."""
+    held: ExitStack
+    """What is let go once it has ended."""
 
 
 class Grounds(Protocol):
@@ -120,7 +120,7 @@ class Forks:
             prefixes = [str(p) for p in self.interpreter.prefixes[:2]]
             found = {"path": path, "prefixes": prefixes, "modules": modules}
             owned = {"root": str(job.root), "outside": outside(job.root, self.interpreter)}
-            return await ForkServer.start(ground.command, {**ground.walls, **owned, **found}, ground.home)
+            return await ForkServer.start(ground.command, {**ground.walls, **owned, **found}, ground.held)
 
     async def close(self) -> None:
         """Stop all servers."""

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from soa.errors import SandboxError
 from soa.sandbox.exchange import ANSWER_BYTES
-from soa.sandbox.harness.ending import remove
 from soa.sandbox.launch import DYING_SECONDS, Drain, Ending, blank_file, content_file, gone, kill_tree
 from soa.sandbox.stamps import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from contextlib import ExitStack
 
     from soa.sandbox import Limits
     from soa.sandbox.launch import Command
@@ -35,9 +34,7 @@ class Gone(SandboxError):
 class ForkServer:
     """One that runs, with nothing to do or with one run; made by `start`."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], control: socket.socket, output: int, home: Path | None
-    ) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, output: int, held: ExitStack) -> None:
         self.usable = True
         """Whether it can take another run: what is amiss with a run may have spoiled it."""
         self.culprit = ""
@@ -46,14 +43,14 @@ class ForkServer:
         self._process = process
         self._control = control
         self._output = output
-        self._home = home
+        self._held = held
 
     @classmethod
-    async def start(cls, command: Command, plan: Mapping[str, Any], home: Path | None = None) -> ForkServer:
+    async def start(cls, command: Command, plan: Mapping[str, Any], held: ExitStack) -> ForkServer:
         """Start a command that ends up in the harness's fork server, and wait until it serves.
 
         The numbers of three file descriptors are appended to the command: its socket, its plan, and the place of its
-        answer. `home` is a folder that it makes, and removes in the end; if it cannot, because it was killed, we do.
+        answer. What is `held` is let go once it has ended.
 
         Raises
         ------
@@ -68,9 +65,10 @@ class ForkServer:
             except OSError as error:
                 ours.close()
                 output.close()
+                held.close()
                 raise SandboxError(f"{command.arguments[0]} cannot be started: {error.strerror}.") from None
             ours.setblocking(False)
-            started = cls(process, ours, os.dup(output.fileno()), home)
+            started = cls(process, ours, os.dup(output.fileno()), held)
             output.close()
             theirs.close()
             await started._become_ready()
@@ -197,8 +195,7 @@ class ForkServer:
             os.close(number)
         self._process.wait()
         os.close(self._output)
-        if self._home is not None:
-            remove(str(self._home))
+        self._held.close()
 
     def serves(self, now: float) -> bool:
         """Whether it still runs and what it has loaded is what stands on disk, at a time of some clock in seconds."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,12 @@ from soa.sandbox.bubblewrap import user_of_runs
 from soa.sandbox.depth import Depth, inspect
 from soa.sandbox.exchange import ENVIRONMENT, arguments, environment
 from soa.sandbox.forking import Forks, Ground
+from soa.sandbox.harness.ending import remove
 from soa.sandbox.interpreter import probe
 from soa.sandbox.launch import Command, content_file
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
-    from contextlib import ExitStack
 
     from soa.sandbox import Job, Limits, Report
     from soa.sandbox.interpreter import Interpreter
@@ -50,16 +51,17 @@ class OnLandlock:
 
     def key(self, root: Path, limits: Limits) -> Hashable:
         """What may be read; see `Grounds`."""
-        return root, tuple(self._readable(root))
+        return root, tuple((path, mounts.identity(Path(path))) for path in self._readable(root))
 
     def lay(self, root: Path, limits: Limits, files: ExitStack) -> Ground:
         """A command of the interpreter; see `Grounds`."""
         user, harness = user_of_runs(), files.enter_context(content_file(self.interpreter.harness)).fileno()
-        home = str(Path(tempfile.gettempdir(), f"soa-{secrets.token_hex(8)}"))
+        home, held = str(Path(tempfile.gettempdir(), f"soa-{secrets.token_hex(8)}")), ExitStack()
+        held.callback(remove, home)  # Its own server removes it, unless that was killed.
         started = arguments(self.interpreter, f"/proc/self/fd/{harness}", "forkserver")
         variables = {**environment(self.interpreter), "HOME": home, "TMPDIR": home}
         walls = {"user": user, "readable": self._readable(root), "listed": [str(root)], "writable": [home]}
-        return Ground(Command(started, variables, Path("/"), (harness,)), walls, Path(home))
+        return Ground(Command(started, variables, Path("/"), (harness,)), walls, held)
 
     def _readable(self, root: Path) -> list[str]:
         known = (*mounts.SYSTEM, *mounts.CONFIGURATION, *SEEN)
