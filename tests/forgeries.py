@@ -241,6 +241,7 @@ DOUBTED = {
     "leaves a trace function": "import sys\nsys.settrace(lambda *a: None)\nreturn 4",
     "leaves a profile function": "import cProfile\ncProfile.Profile().enable()\nreturn 4",
     "reaches for memory": "import ctypes\nctypes.memmove(ctypes.create_string_buffer(2), b'x', 1)\nreturn 4",
+    "reaches for memory and says nothing": "import ctypes\nctypes.memmove(ctypes.c_char_p(b'x'), b'x', 1)\nreturn 4",
     "opens memory": "open('/proc/self/mem', 'rb').close()\nreturn 4",
     "makes code": "f.__code__.replace(co_name='g')\nreturn 4",
     "changes code": "def g(): pass\ng.__code__ = (lambda: 1).__code__\nreturn 4",

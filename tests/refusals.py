@@ -93,6 +93,7 @@ PIECES = {
         found = errno.errorcode[int(printed)]
         """,
     "deeper": """
+        sys.path += [place for place in sys.path_importer_cache if place.endswith("harness.zip")]
         from soa_harness import landlock
         home = os.environ["HOME"]
         os.mkdir(home + "/inner")

@@ -1,8 +1,9 @@
 """Judging what a docstring's examples printed and raised, by doctest's rules, outside of the process that ran them.
 
 In some ways we are more lenient than doctest: where an object lies in memory, the `u` that Python 2 put before strings,
-how a literal is spelled, the order of literal sets and dicts, and the module of an exception do not matter. An example whose wanted text shows
-dots where more stands, without saying so by `ELLIPSIS`, says nothing if it holds but for the dots.
+how a literal is spelled, the order of literal sets and dicts, and the module of an exception do not matter. An example
+whose wanted text shows dots where more stands, without saying so by `ELLIPSIS`, says nothing if it holds but for the
+dots.
 
 What is judged may have been printed by hostile code: nothing of it is evaluated but literals, and only short ones.
 """

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _FRAMES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame"}
 _CODE = {"__code__", "__defaults__", "__kwdefaults__"}
 _FOREIGN = {"ctypes", "_ctypes", "cffi", "_cffi_backend"}
+_INTERPRETERS = {"_interpreters", "_xxsubinterpreters", "concurrent.interpreters"}
+_BEGINNINGS = tuple(_FOREIGN)
 _LOOKS_AT_FRAMES = "it looks at the frames of other code"
 _LISTS_OBJECTS = "it lists the interpreter's objects"
 _TRACES = "it sets a trace or profile function"
@@ -79,11 +81,15 @@ def stand_guard(channel: Channel, runners: tuple[str, ...]) -> None:
 
 def _hide(package: str) -> None:
     """Let no import find the harness, and let imports of what reaches into memory be seen though it is loaded."""
-    for name in [n for n in sys.modules if n.partition(".")[0] == package]:
+    for name in [n for n in sys.modules if n.startswith(package)]:
         del sys.modules[name]
-    loaded = {n: sys.modules.pop(n) for n in list(sys.modules) if n.partition(".")[0] in _FOREIGN}
+    loaded = {n: sys.modules.pop(n) for n in list(sys.modules) if n.startswith(_BEGINNINGS) and _top(n) in _FOREIGN}
     if loaded:
         sys.meta_path.insert(0, _Loaded(loaded))
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
 
 
 class _Loaded:
@@ -140,5 +146,9 @@ def _concerns(event: str, arguments: tuple[Any, ...], suspect: Suspect) -> bool:
     if event == "open":
         return type(arguments[0]) is str and arguments[0].startswith("/proc/") and arguments[0].endswith("/mem")
     if event == "import":
-        return arguments[0] in _FOREIGN or (type(arguments[1]) is str and suspect(arguments[1]))
+        return (
+            arguments[0] in _FOREIGN
+            or arguments[0] in _INTERPRETERS
+            or (type(arguments[1]) is str and suspect(arguments[1]))
+        )
     return event != "compile" or (type(arguments[1]) is str and not suspect(arguments[1]))

@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     """Something that has names, which of them must stay what they are, and whether none may be added."""
 
 OWN = __name__.partition(".")[0]
+DONE = {
+    "capabilities",
+    "confine",
+    "ending",
+    "forkserver",
+    "landlock",
+    "preload",
+    "seccomp",
+    "syscalls",
+    "traces",
+    "use",
+}
+"""Modules of the harness whose work is done when the project's code begins."""
 
 
 def sealed_builtins() -> Broken:
@@ -46,7 +59,10 @@ def sealed_modules(packages: tuple[str, ...]) -> Broken:
 
 def _parts(package: str) -> Iterator[Part]:
     for module, values in _modules(package):
-        names = [name for name, value in values.items() if package == OWN or isinstance(value, (FunctionType, type))]
+        if package == OWN:
+            names = [name for name in values if not name.startswith("__") or name == "__builtins__"]
+        else:
+            names = [name for name, value in values.items() if isinstance(value, (FunctionType, type))]
         yield module, values, names, False
         for value in map(values.__getitem__, names):
             if isinstance(value, type) and value.__module__ == module:
@@ -56,7 +72,8 @@ def _parts(package: str) -> Iterator[Part]:
 
 def _modules(package: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == package and module is not None:
+        top, _, rest = name.partition(".")
+        if top == package and module is not None and not (package == OWN and rest in DONE):
             yield name, vars(module)
 
 
