@@ -38,7 +38,6 @@ def test_names_of_others_are_not_taken_for_them(camp, kind):
     assert after.unlike("verified") == {}
 
 
-@pytest.mark.xfail(reason="the interpreter of a project is asked about itself outside of the sandbox", strict=True)
 @pytest.mark.parametrize("kind", HOLDING)
 def test_an_environment_in_a_project_runs_nothing_when_it_is_looked_at(camp, kind):
     camp.write({**environment(camp), "examples.py": module([right("examples")], "7")})

@@ -23,6 +23,21 @@ ANSWER_BYTES = 4 << 20
 ANOTHER = "Choose another one with --python."
 HARNESS = Path(__file__).parent / "harness"
 
+_HELD = r"""
+import json, os, sys
+sys.path.append(sys.argv[1])
+from harness import landlock, seccomp
+landlock.restrict([os.devnull], network=False)
+seccomp.install(alone=True)
+try:
+    os.execv(sys.argv[2], sys.argv[2:])
+except OSError as error:
+    os.write(int(sys.argv[-1]), json.dumps({"trouble": error.strerror}).encode("ascii"))
+"""
+"""Gives up, as far as the kernel has means for that, to write anything and to reach anyone, then becomes another
+program: an interpreter runs what its environment holds when it starts, and the environment may be part of a project
+that somebody merely opened."""
+
 _PROBE = r"""
 import base64, importlib.util, json, marshal, os, sys
 folder, out = sys.argv[1], sys.argv[3]
@@ -91,6 +106,8 @@ async def probe(python: Path) -> Interpreter:
         answer = json.loads(raw)
     except ValueError:
         raise SandboxError(f"{python} does not answer like a Python interpreter.", ANOTHER) from None
+    if "trouble" in answer:
+        raise SandboxError(f"{python} cannot be started: {answer['trouble']}.", ANOTHER)
     return _read(python, answer)
 
 
@@ -120,9 +137,10 @@ def _archive(files: dict[str, bytes]) -> bytes:
 
 
 async def _ask(python: Path) -> bytes:
-    """Run the probe; its answer comes over a channel of its own, for what a `.pth` file runs may print."""
+    """Run the probe, held; its answer comes over a channel of its own, for what a `.pth` file runs may print."""
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    command = Command((str(python), "-c", _PROBE, str(HARNESS)), known, Path("/"))
+    held = (sys.executable, "-I", "-S", "-c", _HELD, str(HARNESS.parent)) if sys.platform == "linux" else ()
+    command = Command((*held, str(python), "-c", _PROBE, str(HARNESS)), known, Path("/"))
     try:
         ending = await launch(command, b"", PROBE_SECONDS, (ANSWER_BYTES, 1 << 12))
     except OSError as error:
