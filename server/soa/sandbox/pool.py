@@ -35,12 +35,24 @@ class Pool:
     """Lends fork servers by key; what a key stands for is the same for all runs that may share one.
 
     A server belongs to no event loop: the loop may be another one at each run.
+
+    Parameters
+    ----------
+    kept
+        How many servers there are at most, those at work included.
+    idle_seconds
+        How long one waits for work before it is stopped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = KEPT, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._kept = kept
+        self._idle_seconds = idle_seconds
         self._turns = asyncio.Semaphore(SLOTS)
         self._idle: list[_Idle] = []
         """Those used last come last."""
+        self._at_work = 0
+        self._looking: asyncio.AbstractEventLoop | None = None
+        """The loop that will look for those that have waited too long."""
         self._leaving: set[asyncio.Task[None]] = set()
 
     @property
@@ -58,13 +70,15 @@ class Pool:
             None can be started.
         """
         async with self._turns:
-            server = self._take(key) or await start()
+            self._at_work += 1
             try:
-                yield server
-            except BaseException:
-                self._give_back(key, server)
-                raise
-            self._give_back(key, server)
+                server = self._take(key) or await start()
+                try:
+                    yield server
+                finally:
+                    self._give_back(key, server)
+            finally:
+                self._at_work -= 1
 
     def _take(self, key: Hashable) -> ForkServer | None:
         now = asyncio.get_running_loop().time()
@@ -74,6 +88,8 @@ class Pool:
             if one.key == key:
                 self._idle.remove(one)
                 return one.server
+        for one in self._idle[: max(0, len(self._idle) + self._at_work - self._kept)]:
+            self._let_go(one)
         return None
 
     def _give_back(self, key: Hashable, server: ForkServer) -> None:
@@ -82,14 +98,19 @@ class Pool:
             self._dismiss(server)
             return
         self._idle.append(_Idle(key, server, loop.time()))
-        for one in self._idle[:-KEPT]:
-            self._let_go(one)
-        loop.call_later(IDLE_SECONDS + 1, self._let_old_ones_go)
+        if self._looking is not loop:
+            self._look_later(loop)
 
-    def _let_old_ones_go(self) -> None:
-        now = asyncio.get_running_loop().time()
-        for one in [one for one in self._idle if now - one.since > IDLE_SECONDS]:
+    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._looking = loop
+        loop.call_at(self._idle[0].since + self._idle_seconds, self._let_old_ones_go, loop)
+
+    def _let_old_ones_go(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._looking = None
+        for one in [one for one in self._idle if loop.time() - one.since >= self._idle_seconds]:
             self._let_go(one)
+        if self._idle:
+            self._look_later(loop)
 
     def _let_go(self, one: _Idle) -> None:
         self._idle.remove(one)
