@@ -25,8 +25,7 @@ class Belonging:
     @classmethod
     def of(cls, interpreter: Interpreter, root: Path) -> Belonging:
         """What belongs to a workspace that is run by an interpreter."""
-        inside = (p for p in interpreter.prefixes if p != root and p.is_relative_to(root))
-        return cls(_folder(root), tuple(dict.fromkeys(map(_folder, inside))))
+        return cls(_folder(root), tuple(map(_folder, interpreter.inside(root))))
 
     def owns(self, path: str | Path) -> bool:
         """Whether a file or folder is the project's own, also where it is installed in editable mode."""

@@ -16,8 +16,6 @@ from soa.sandbox.answers import read_answer
 from soa.sandbox.launch import Ending
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from soa.sandbox import Job, Limits
     from soa.sandbox.interpreter import Interpreter
 
@@ -71,16 +69,11 @@ def _request(job: Job, interpreter: Interpreter) -> dict[str, Any]:
         },
         "path": [str(p) for p in interpreter.path],
         "prefixes": [str(p) for p in interpreter.prefixes[:2]],
-        "outside": outside(job.root, interpreter),
+        "outside": [str(p) for p in interpreter.inside(job.root)],
         "root": str(job.root),
         "overlay": {str(path): base64.b64encode(content).decode("ascii") for path, content in job.overlay.items()},
         "task": dict(job.request),
     }
-
-
-def outside(root: Path, interpreter: Interpreter) -> list[str]:
-    """The folders inside a workspace that hold the interpreter's packages, not the project's files."""
-    return [str(p) for p in interpreter.prefixes if p != root and p.is_relative_to(root)]
 
 
 def _report(ending: Ending, token: str, job: Job) -> Report:

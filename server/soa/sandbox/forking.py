@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from attrs import field, frozen
 
 from soa.errors import SandboxError
-from soa.sandbox.exchange import exchange, outside
+from soa.sandbox.exchange import exchange
 from soa.sandbox.forkserver import ForkServer, Gone
 from soa.sandbox.imports import ImportSets
 from soa.sandbox.pool import Pool
@@ -119,7 +119,7 @@ class Forks:
             path = [str(p) for p in self.interpreter.path]
             prefixes = [str(p) for p in self.interpreter.prefixes[:2]]
             found = {"path": path, "prefixes": prefixes, "modules": modules}
-            owned = {"root": str(job.root), "outside": outside(job.root, self.interpreter)}
+            owned = {"root": str(job.root), "outside": [str(p) for p in self.interpreter.inside(job.root)]}
             return await ForkServer.start(ground.command, {**ground.walls, **owned, **found}, ground.held)
 
     async def close(self) -> None:

@@ -21,6 +21,8 @@ OLDEST = (3, 9)
 PROBE_SECONDS = 30.0
 ANSWER_BYTES = 4 << 20
 ANOTHER = "Choose another one with --python."
+MODULES = {".py", ".so", ".pyd", ".dist-info", ".egg-info"}
+"""Suffixes of what stands in a folder of modules."""
 HARNESS = Path(__file__).parent / "harness"
 
 _HELD = r"""
@@ -74,7 +76,7 @@ class Interpreter:
     prefixes: tuple[Path, ...]
     """`prefix`, `exec_prefix` and their base forms, in this order, repetitions included."""
     path: tuple[Path, ...]
-    """Its `sys.path`, the folders of editable installs included."""
+    """Its `sys.path`, the folders of editable installs included, as far as there are modules in them."""
     harness: bytes = field(repr=False)
     """The harness compiled by it: an archive from which it is imported."""
 
@@ -82,6 +84,12 @@ class Interpreter:
     def visible(self) -> tuple[Path, ...]:
         """The folders and archives it needs, each once."""
         return tuple(dict.fromkeys((*self.prefixes, *self.path)))
+
+    def inside(self, root: Path) -> tuple[Path, ...]:
+        """The folders inside of a workspace that hold what is installed, not the project's files."""
+        library = Path("lib", f"python{self.version[0]}.{self.version[1]}")
+        folders = (prefix / library if prefix == root else prefix for prefix in self.prefixes)
+        return tuple(dict.fromkeys(p for p in folders if p.is_relative_to(root)))
 
     @property
     def links(self) -> tuple[Path, ...]:
@@ -118,13 +126,22 @@ def _read(python: Path, answer: dict[str, Any]) -> Interpreter:
             f"{python} is Python {major}.{minor}; candidates can be run by Python 3.9 or newer.",
             ANOTHER,
         )
+    prefixes = tuple(Path(p) for p in answer["prefixes"])
     return Interpreter(
         python,
         (major, minor, micro),
-        tuple(Path(p) for p in answer["prefixes"]),
-        tuple(Path(p) for p in answer["path"]),
+        prefixes,
+        tuple(p for p in map(Path, answer["path"]) if any(map(p.is_relative_to, prefixes)) or _holds_modules(p)),
         _archive({name: base64.b64decode(data) for name, data in answer["harness"].items()}),
     )
+
+
+def _holds_modules(path: Path) -> bool:
+    """Whether modules can be imported from there. A line in a `.pth` file may name any folder, and candidates see it."""
+    if not path.is_dir():
+        return path.is_file()
+    found = list(path.iterdir())
+    return any(p.suffix in MODULES for p in found) or any((p / "__init__.py").is_file() for p in found)
 
 
 def _archive(files: dict[str, bytes]) -> bytes:
