@@ -51,7 +51,7 @@ def end_everything_below() -> None:
             if found <= stopped:
                 break
             for pid in found - stopped:
-                _kill(pid, signal.SIGSTOP)
+                _send(pid, signal.SIGSTOP)
             stopped |= found
         for pid in stopped:
             _kill(pid)
@@ -81,7 +81,11 @@ def _reap_those_of(killed: set[int]) -> None:
             os.waitpid(-1, 0)
 
 
-def _kill(pid: int, number: int = signal.SIGKILL) -> None:
+def _kill(pid: int) -> None:
+    _send(pid, signal.SIGKILL)
+
+
+def _send(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
 
