@@ -76,7 +76,7 @@ def environment(camp: Camp) -> dict[str, str]:
     packages = f".venv/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
     return {
         ".venv/pyvenv.cfg": f"home = {camp.python.resolve().parent}\ninclude-system-site-packages = false\n",
-        f"{packages}/trapped.pth": "import pth_trap\n",
+        f"{packages}/trapped.pth": f"import pth_trap\n{camp.home / '.ssh'}\n{camp.home / '.netrc'}\n",
         f"{packages}/pth_trap.py": trap(camp, "pth"),
         f"{packages}/sitecustomize.py": trap(camp, "sitecustomize"),
         f"{packages}/usercustomize.py": trap(camp, "usercustomize"),

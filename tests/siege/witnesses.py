@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from siege.camp import Camp
 
 VICTIM = "import signal, sys\nprint('ready', flush=True)\nsignal.pause()\n"
+PATHS = ("stream", "letters")
+"""Names of the unix sockets that have one."""
 TRAITS = ("State", "TracerPid", "NSpid", "Cpus_allowed", "Seccomp", "Uid")
 """What of `/proc/PID/status` must stay; a process that waits is in state S."""
 
@@ -32,11 +34,11 @@ class Witnesses:
         self.tcp = take(_listening(socket.AF_INET, ("127.0.0.1", 0)))
         self.tcp6 = take(_listening(socket.AF_INET6, ("::1", 0))) if _has_ipv6() else None
         self.udp = take(_bound(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0)))
-        self.named = take(_listening(socket.AF_UNIX, str(self._camp.beside / "stream")))
-        self.letters = take(_bound(socket.AF_UNIX, socket.SOCK_DGRAM, str(self._camp.beside / "letters")))
+        self.named = take(_listening(socket.AF_UNIX, str(self._camp.beside / PATHS[0])))
+        self.letters = take(_bound(socket.AF_UNIX, socket.SOCK_DGRAM, str(self._camp.beside / PATHS[1])))
         self.abstract = take(_listening(socket.AF_UNIX, f"\0{self._camp.mark}-stream"))
         self.abstract_letters = take(_bound(socket.AF_UNIX, socket.SOCK_DGRAM, f"\0{self._camp.mark}-letters"))
-        for name in ("stream", "letters"):
+        for name in PATHS:
             (self._camp.beside / name).chmod(0o777)
         self._victim = self._start()
         self._before = self._traits()
@@ -50,6 +52,8 @@ class Witnesses:
         assert self._victim.stdout is not None
         self._victim.stdout.close()
         self._open.close()
+        for name in PATHS:
+            (self._camp.beside / name).unlink()
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -137,11 +137,17 @@ def _read(python: Path, answer: dict[str, Any]) -> Interpreter:
 
 
 def _holds_modules(path: Path) -> bool:
-    """Whether modules can be imported from there. A line in a `.pth` file may name any folder, and candidates see it."""
+    """Whether modules can be imported from there.
+
+    A line in a `.pth` file may name anything, and candidates see what is named.
+    """
     if not path.is_dir():
-        return path.is_file()
-    found = list(path.iterdir())
-    return any(p.suffix in MODULES for p in found) or any((p / "__init__.py").is_file() for p in found)
+        return zipfile.is_zipfile(path)
+    try:
+        found = list(path.iterdir())
+        return any(p.suffix in MODULES for p in found) or any((p / "__init__.py").is_file() for p in found)
+    except OSError:
+        return False
 
 
 def _archive(files: dict[str, bytes]) -> bytes:
