@@ -10,8 +10,8 @@ from siege import candidates, storm
 from siege.camp import HOLDING
 from siege.replies import fenced, module
 
-ENDED = re.compile("got (used more than|wrote more than|wrote too much|made too many files|ran out of time)")
-"""Why a sandbox ends what it cannot refuse."""
+ENDED = re.compile("got (used more|wrote more|wrote too much|made too many files|ran out of time)|passed and failed")
+"""Why a sandbox ends what it cannot refuse; on a busy machine only one of two runs may come as far as that."""
 TIMED = ("loops", "loops_deaf", "computes_for_ever", "matches_for_ever", "sleeps", "gives_up_its_parent")
 
 
