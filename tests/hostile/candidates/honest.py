@@ -38,12 +38,20 @@ def finds_nothing():
     with tempfile.NamedTemporaryFile() as file:
         file.write(bytes(32 << 20))
     thread = threading.Thread(target=sys.getsizeof, args=(tried,))
-    thread.start()
+    _patiently(thread.start)
     thread.join()
-    if subprocess.run(["echo", "hello"], stdout=subprocess.PIPE, check=True).stdout != b"hello\n":
+    if _patiently(lambda: subprocess.run(["echo", "hello"], stdout=subprocess.PIPE, check=True)).stdout != b"hello\n":
         tried.note("programs do not run")
-    children = [os.fork() or os._exit(0) for _ in range(8)]
-    for child in children:
+    for child in [_patiently(os.fork) or os._exit(0) for _ in range(8)]:
         os.waitpid(child, 0)
     kept = bytearray(64 << 20)
     return tried.verdict() if kept else ""
+
+
+def _patiently(function):
+    """Do it as soon as there is room: another run of the same user may hold all places for a moment."""
+    while True:
+        try:
+            return function()
+        except (BlockingIOError, RuntimeError):
+            continue
