@@ -86,7 +86,8 @@ async def test_implement_answers_what_became_of_the_stub(open_editor, module):
     assert [run["id"] for run in (await editor.request("soa/runs"))["runs"]] == [answer["run"]]
     (stub,) = answer["stubs"]
     assert stub == {
-        "uri": uri, "file": "m.py", "name": "double", "status": "verified", "reason": "", "passed": 1, "failed": 0
+        "uri": uri, "file": "m.py", "name": "double", "status": "verified", "reason": "", "passed": 1, "failed": 0,
+        "sandbox": "zygote",
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -148,6 +149,8 @@ async def test_whatever_is_asked_for_nothing_runs(trap: Path, marker: Path, endp
     watched = watch(tmp_path)
     environ = {**watched, "XDG_DATA_HOME": str(data), "OPENAI_BASE_URL": endpoint.url, "OPENAI_API_KEY": "k-1234567"}
     chosen = {"onSave": "apply", "baseUrl": endpoint.url, "model": "loopback"}
+    subprocess.run([trap / ".venv" / "bin" / "python", "-c", ""], check=True)
+    assert sprung(marker), "the trap does not work"
 
     async with served(trap, environ=environ, settings={None: {**chosen, "onSave": "off"}}) as (editor, process):
         uri = editor.open(trap / "m.py")
@@ -157,7 +160,7 @@ async def test_whatever_is_asked_for_nothing_runs(trap: Path, marker: Path, endp
         await editor.leave()
         await process.wait()
     assert endpoint.requests
-    assert sprung(marker), "the trap does not work"
+    assert not sprung(marker), "the workspace's interpreter is held while it is asked"
     assert {"subprocess.Popen", "socket.connect", "sqlite3.connect", "open"} <= done_by_server(tmp_path)
 
     connections, before = endpoint.connections, contents(trap, data)

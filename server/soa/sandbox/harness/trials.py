@@ -124,7 +124,7 @@ class Trials:
 
     def ran(self, key: Key, paper: Paper, counts: bool, raised: str = "", **details: str) -> None:
         """Report what came of an example, which is judged by the server."""
-        more = {"counts": counts, "reason": f"it never calls {self._name}", "raised": raised}
+        more = {"counts": counts, "reason": "" if counts else f"it never calls {self._name}", "raised": raised}
         self._send(key, "ran", printed=Paper.text(paper), **more, **details)
 
     def details(self, error: BaseException) -> dict[str, str]:
