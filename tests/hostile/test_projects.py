@@ -69,7 +69,6 @@ def test_links_lead_nowhere(camp, kind):
     assert set(after.statuses.values()) <= {"verified", "unverified"}
 
 
-@pytest.mark.xfail(reason="only the keys in the topmost folder of a project are hidden", strict=True)
 @pytest.mark.parametrize("kind", HOLDING)
 def test_keys_of_the_parts_of_a_project_are_hidden(camp, kind):
     hostile = candidates("parts")

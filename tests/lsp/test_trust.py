@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +149,7 @@ async def test_whatever_is_asked_for_nothing_runs(trap: Path, marker: Path, endp
     watched = watch(tmp_path)
     environ = {**watched, "XDG_DATA_HOME": str(data), "OPENAI_BASE_URL": endpoint.url, "OPENAI_API_KEY": "k-1234567"}
     chosen = {"onSave": "apply", "baseUrl": endpoint.url, "model": "loopback"}
-    subprocess.run([trap / ".venv" / "bin" / "python", "-c", ""], check=True)
+    await (await asyncio.create_subprocess_exec(trap / ".venv" / "bin" / "python", "-c", "")).wait()
     assert sprung(marker), "the trap does not work"
 
     async with served(trap, environ=environ, settings={None: {**chosen, "onSave": "off"}}) as (editor, process):

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from soa.sandbox import mounts
 from soa.sandbox.exchange import arguments, environment
 from soa.sandbox.forking import Ground
+from soa.sandbox.keys import Keys
 from soa.sandbox.launch import Command, content_file
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ class InBubblewrap:
 
     interpreter: Interpreter
     program: str = field(factory=lambda: shutil.which(PROGRAM) or PROGRAM)
+    _keys: Keys = field(factory=Keys, eq=False, repr=False)
 
     def key(self, root: Path, limits: Limits) -> Hashable:
         """What is shown and hidden of a workspace; see `Grounds`."""
-        known = mounts.workspace(root, Path.home(), os.getuid() == 0, hash)
+        known = mounts.workspace(root, self._keys.of(root, Path.home()), os.getuid() == 0, hash)
         return root, tuple((m.arguments, mounts.identity(m.place)) for m in known), limits.disk_bytes
 
     def lay(self, root: Path, limits: Limits, files: ExitStack) -> Ground:
@@ -71,14 +73,14 @@ class InBubblewrap:
         last = ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--")
         started = arguments(self.interpreter, mounts.HARNESS, "forkserver")
         command = Command((self.program, *flags, *mounted, *set_variables, *last, *started), {}, Path("/"), tuple(kept))
-        return Ground(command, {"user": user, "readable": None, "listed": [], "writable": SCRATCH}, _held(root))
+        return Ground(command, {"user": user, "readable": None, "listed": [], "writable": SCRATCH}, self._held(root))
 
     def _mounts(self, root: Path, limits: Limits, user: int | None, keep: mounts.Keep) -> Iterator[mounts.Mount]:
         home, foreign = Path.home(), user is not None
         yield from mounts.system(user or os.getuid(), user or os.getgid(), keep)
         for folder in SCRATCH:
             yield mounts.scratch(folder, limits.disk_bytes)
-        yield from mounts.workspace(root, home, foreign, keep)
+        yield from mounts.workspace(root, self._keys.of(root, home), foreign, keep)
         yield from mounts.folders(self.interpreter.visible, home, foreign, keep)
         yield from self._links(root)
         yield mounts.content(Path(mounts.HARNESS), keep(self.interpreter.harness))
@@ -90,10 +92,9 @@ class InBubblewrap:
             if not any(path.is_relative_to(s) for s in shown):
                 yield mounts.link(path) if path.is_symlink() else mounts.bind(path)
 
-
-def _held(root: Path) -> ExitStack:
-    """What is hidden, held open: its number is no other file's then."""
-    held = ExitStack()
-    for path in mounts.hidden(root, Path.home()):
-        held.callback(os.close, os.open(path, os.O_PATH | os.O_CLOEXEC))
-    return held
+    def _held(self, root: Path) -> ExitStack:
+        """What is hidden, held open: its number is no other file's then."""
+        held = ExitStack()
+        for path in self._keys.of(root, Path.home()):
+            held.callback(os.close, os.open(path, os.O_PATH | os.O_CLOEXEC))
+        return held

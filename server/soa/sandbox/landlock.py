@@ -24,6 +24,7 @@ from soa.sandbox.exchange import ENVIRONMENT, arguments, environment
 from soa.sandbox.forking import Forks, Ground
 from soa.sandbox.harness.ending import remove
 from soa.sandbox.interpreter import probe
+from soa.sandbox.keys import Keys
 from soa.sandbox.launch import Command, content_file
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class OnLandlock:
     """Fork servers without anything around them; see `Grounds`."""
 
     interpreter: Interpreter
+    _keys: Keys = field(factory=Keys, eq=False, repr=False)
 
     def key(self, root: Path, limits: Limits) -> Hashable:
         """What may be read; see `Grounds`."""
@@ -66,7 +68,7 @@ class OnLandlock:
     def _readable(self, root: Path) -> list[str]:
         known = (*mounts.SYSTEM, *mounts.CONFIGURATION, *SEEN)
         own = (p for p in (*self.interpreter.visible, *self.interpreter.links) if not _holds_everything(p))
-        return [*known, *dict.fromkeys(map(str, (*own, *mounts.entries(root, Path.home()))))]
+        return [*known, *dict.fromkeys(map(str, (*own, *mounts.entries(root, self._keys.of(root, Path.home())))))]
 
 
 def _holds_everything(path: Path) -> bool:

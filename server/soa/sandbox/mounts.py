@@ -140,26 +140,30 @@ def _open_to_others(path: Path) -> bool:
     return path.stat().st_mode & wanted == wanted
 
 
-def workspace(root: Path, home: Path, foreign: bool, keep: Keep) -> Iterator[Mount]:
-    """The user's project, without its history and its secrets.
+def workspace(root: Path, secrets: Iterable[Path], foreign: bool, keep: Keep) -> Iterator[Mount]:
+    """The user's project, with what is secret masked.
 
     Raises
     ------
     SandboxError
         The workspace is the whole machine.
     """
-    if root == Path("/"):
-        raise SandboxError("The workspace is the whole machine.", "Put a pyproject.toml into the project's folder.")
+    check_workspace(root)
     yield from shown(root, foreign, keep)
-    for path in hidden(root, home):
+    for path in secrets:
         yield mask(path, keep)
 
 
-def hidden(root: Path, home: Path) -> Iterator[Path]:
-    """What is masked of what lies in a workspace's folder."""
-    yield from (entry for entry in sorted(root.iterdir()) if _is_secret(entry, home))
-    if root in home.parents:
-        yield home
+def check_workspace(root: Path) -> None:
+    """See that a workspace is one.
+
+    Raises
+    ------
+    SandboxError
+        It is the whole machine.
+    """
+    if root == Path("/"):
+        raise SandboxError("The workspace is the whole machine.", "Put a pyproject.toml into the project's folder.")
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -174,8 +178,8 @@ def identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def entries(root: Path, home: Path) -> list[Path]:
-    """What may be seen of what lies in a workspace's folder, where nothing can be masked.
+def entries(root: Path, secrets: Iterable[Path]) -> Iterator[Path]:
+    """What may be seen of a workspace, where nothing can be masked: folders as a whole if nothing below is secret.
 
     Links are not among it: what they lead to may be anything, and if it may be seen it is named by itself.
 
@@ -184,13 +188,11 @@ def entries(root: Path, home: Path) -> list[Path]:
     SandboxError
         The workspace is the whole machine.
     """
-    if root == Path("/"):
-        raise SandboxError("The workspace is the whole machine.", "Put a pyproject.toml into the project's folder.")
-    known = (e for e in root.iterdir() if not (e.is_symlink() or _is_secret(e, home)))
-    return sorted(e for e in known if e != home and e not in home.parents)
-
-
-def _is_secret(entry: Path, home: Path) -> bool:
-    """Whether something in a workspace is its history, holds keys, or is what a home keeps hidden."""
-    name = entry.name
-    return name in (".git", ".env") or name.startswith(".env.") or (entry.parent == home and name.startswith("."))
+    check_workspace(root)
+    hidden = frozenset(secrets)
+    opened = {parent for path in hidden for parent in path.parents}
+    for entry in sorted(root.iterdir()):
+        if entry in opened:
+            yield from entries(entry, hidden)
+        elif entry not in hidden and not entry.is_symlink():
+            yield entry

@@ -6,7 +6,6 @@ one forks. Neither ever runs the project's code.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import os
@@ -152,12 +151,10 @@ class ForkServer:
         for number in descriptors:
             os.close(number)
         stopped = self._watch(run, asked)
-        if stopped:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(run, signal.SIGKILL)
-        status = os.waitpid(run, 0)[1]
+        # Of many that never rest, all are ended at once: until the first of them has ended, the others would go on.
+        status = -signal.SIGKILL if stopped else os.waitstatus_to_exitcode(os.waitpid(run, 0)[1])
         self._end_run()
-        return {"status": os.waitstatus_to_exitcode(status), "stopped": stopped}
+        return {"status": status, "stopped": stopped}
 
     def _become_run(self, request: int, channel: int, output: int) -> None:
         self._control.close()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STARTING = {"subprocess.Popen", "os.posix_spawn", "os.exec", "os.system", "os.fork", "os.forkpty"}
 """Audit events before a process is started. Those of `multiprocessing` import its modules first."""
 SPAWNING = "multiprocessing.popen_"
-FOR_OTHERS = '''
+FOR_OTHERS = """
 import builtins, importlib.machinery, importlib.util, io, json, os, sys
 
 place, plain = os.path.dirname(os.path.abspath(__file__)), builtins.open
@@ -54,7 +54,7 @@ spec = importlib.machinery.PathFinder.find_spec(__name__)
 if spec is not None:
     sys.modules[__name__] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(sys.modules[__name__])
-'''
+"""
 """What each Python process runs first: the same for its imports and what it opens, then the `sitecustomize` it has."""
 
 
