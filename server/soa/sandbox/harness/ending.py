@@ -23,9 +23,19 @@ def _children(pid: int) -> list[int]:
     found: list[int] = []
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children") as file:
-                found += map(int, file.read().split())
+            found += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
     return found
+
+
+def _read(path: str) -> bytes:
+    """Read a file with as few system calls as there can be: while we look, those that we look for go on."""
+    said, number = [], os.open(path, os.O_RDONLY)
+    try:
+        while part := os.read(number, 1 << 16):
+            said.append(part)
+    finally:
+        os.close(number)
+    return b"".join(said)
 
 
 def end_everything_of(user: int | None) -> None:
