@@ -118,7 +118,7 @@ class Forks:
             ground = _prepared(partial(self.grounds.lay, job.root, job.limits, files))
             path = [str(p) for p in self.interpreter.path]
             prefixes = [str(p) for p in self.interpreter.prefixes[:2]]
-            found = {"path": path, "prefixes": prefixes, "modules": modules}
+            found = {"path": path, "prefixes": prefixes, "modules": modules, "tests": "inspect" not in job.request}
             owned = {"root": str(job.root), "outside": [str(p) for p in self.interpreter.inside(job.root)]}
             return await ForkServer.start(ground.command, {**ground.walls, **owned, **found}, ground.held)
 

@@ -82,8 +82,9 @@ class ForkServer:
         A socket that keeps messages apart. The server outside says what a run may use, with three descriptors: the
         run's request, its channel, its output. It is told how the run ended. Any other message breaks the run off.
     plan
-        What `Walls` are given; `path`: where modules are; `modules`: those to import; `root`: the workspace, of which
-        none is, but for its folders `outside`, which hold packages; `prefixes` of the interpreter.
+        What `Walls` are given; `path`: where modules are; `modules`: those to import; `tests`: whether runs are to test
+        something; `root`: the workspace, of which none is, but for its folders `outside`, which hold packages;
+        `prefixes` of the interpreter.
     guard
         A descriptor of the process that guards us: what it would have ended, we end if it is killed.
     """
@@ -104,7 +105,8 @@ class ForkServer:
         self._walls.raise_around_server()
         sys.prefix, sys.exec_prefix = self._plan["prefixes"]
         signal.alarm(PRELOAD_SECONDS)
-        loaded = preload.preload(self._plan["modules"], self._plan["path"], self._is_owned)
+        base = preload.BASE if self._plan["tests"] else ()
+        loaded = preload.preload(self._plan["modules"], self._plan["path"], self._is_owned, base)
         signal.alarm(0)
         with open(answer, "w") as file:
             json.dump(loaded, file)

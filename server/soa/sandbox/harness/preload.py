@@ -31,7 +31,9 @@ class _TooLongError(BaseException):
     """The alarm has rung."""
 
 
-def preload(names: list[str], path: list[str], owned: Callable[[str], bool]) -> dict[str, Any]:
+def preload(
+    names: list[str], path: list[str], owned: Callable[[str], bool], base: tuple[str, ...] = BASE
+) -> dict[str, Any]:
     """Import modules that are there, looked for on `path` without what is the project's own, and put them on a `Shelf`.
 
     Nothing of what is printed meanwhile is seen. The caller may set an alarm: the module that is being imported when
@@ -45,6 +47,8 @@ def preload(names: list[str], path: list[str], owned: Callable[[str], bool]) -> 
         `sys.path` of the interpreter.
     owned
         Whether a file or folder is the project's own.
+    base
+        What is imported besides, from the standard library.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def preload(names: list[str], path: list[str], owned: Callable[[str], bool]) -> 
     sys.argv[:] = [""]
     shelf = Shelf()
     with quiet(), shelf.learning(), _alarm():
-        for name in BASE:
+        for name in base:
             importlib.import_module(name)
         loaded, unfit = _import_all(names, owned)
     sys.path[:], sys.argv[:] = before
