@@ -153,7 +153,9 @@ class ForkServer:
         for number in descriptors:
             os.close(number)
         stopped = self._watch(run, asked)
-        # Of many that never rest, all are ended at once: until the first of them has ended, the others would go on.
+        if stopped:
+            # It may not have become its user yet. It is not waited for: others of it would go on meanwhile.
+            os.kill(run, signal.SIGKILL)
         status = -signal.SIGKILL if stopped else os.waitstatus_to_exitcode(os.waitpid(run, 0)[1])
         self._end_run()
         return {"status": status, "stopped": stopped}
