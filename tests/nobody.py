@@ -17,7 +17,7 @@ PLAIN = "/usr/bin/python3"
 """An interpreter that every user may run."""
 
 
-def run_as_nobody(program: str, *arguments: str) -> Any:
+def run_as_nobody(program: str, *arguments: str, seconds: float | None = 200) -> Any:
     """Run a program of the tests as a user without rights; return what it printed, read as JSON. Skip if we cannot."""
     if os.getuid() != 0:
         pytest.skip("we are a plain user already")
@@ -33,7 +33,7 @@ def run_as_nobody(program: str, *arguments: str) -> Any:
         cwd="/",
         capture_output=True,
         check=False,
-        timeout=200,
+        timeout=seconds,
     )
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)

@@ -31,9 +31,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
-from processes import descendants, proportional
 from telling import mark, tell
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from processes import descendants, proportional
 from soa.contracts import Address, Contract
 from soa.evidence import Test
 from soa.sandbox import Job, Limits, Report, Sandbox
