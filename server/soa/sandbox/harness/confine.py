@@ -24,9 +24,10 @@ def confine(limits: dict[str, int]) -> dict[str, Any]:
 
     That is: write nowhere but in the home; make no system call that could lead out; exceed no limit.
     """
+    others = _others()
     abi = landlock.restrict([os.environ["HOME"], *DEVICES], network=True)
     filtered = seccomp.install()
-    _set_limits(limits)
+    _set_limits(limits, others)
     return {"landlock": abi, "seccomp": filtered}
 
 
@@ -72,6 +73,7 @@ class Walls:
 
     def raise_around_run(self, limits: dict[str, int]) -> dict[str, Any]:
         """Hold this run for good; tell by what."""
+        others = _others() if self.alone and self._user is None else 0
         if self._user is not None:
             self._become(self._user)
         capabilities.show_to_owner()
@@ -81,7 +83,7 @@ class Walls:
             landlock.enter(self._rules)
         if self.alone and self._given_up["landlock"] < landlock.SCOPES_ABI:
             seccomp.silence()
-        _set_limits(limits)
+        _set_limits(limits, others)
         return self._given_up
 
     def _become(self, user: int) -> None:
@@ -95,13 +97,27 @@ class Walls:
             capabilities.keep(capabilities.FOR_RUN)
 
 
-def _set_limits(limits: dict[str, int]) -> None:
+def _others() -> int | None:
+    """How many processes and threads there are, of whomever; None if we are not told.
+
+    The kernel counts all that a user has, a desktop with them, and does not tell how many these are.
+    """
+    try:
+        with open("/proc/loadavg") as file:
+            return int(file.read().split()[3].partition("/")[2])
+    except OSError:
+        return None
+
+
+def _set_limits(limits: dict[str, int], others: int | None) -> None:
+    """Set all limits; `others`: how many processes there may be of the same user that are none of this run."""
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_CPU, limits["cpu"], limits["cpu"] + 1)
     _limit(resource.RLIMIT_AS, limits["memory"])
     _limit(resource.RLIMIT_FSIZE, limits["file"])
     _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
-    _limit(resource.RLIMIT_NPROC, limits["processes"])
+    if others is not None:
+        _limit(resource.RLIMIT_NPROC, limits["processes"] + others)
 
 
 def _limit(kind: int, soft: int, hard: int | None = None) -> None:
