@@ -17,7 +17,7 @@ PYTHONS ?= 3.11,3.12,3.13,3.14
 VSIX = build/soa-language-server-$(TARGET).vsix
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types tests e2e bench format sandbox-tool editors node client client-check vsix vscode screenshots clean
+.PHONY: help demo test lint types tests e2e bench soak format sandbox-tool editors node client client-check vsix vscode screenshots clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -70,6 +70,9 @@ screenshots: ## Take those pictures of the last `make e2e` over that the extensi
 
 bench: $(READY) sandbox-tool ## Measure; prints ratios, passes or fails nothing
 	@for file in tests/bench/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+
+soak: $(READY) sandbox-tool ## Ten thousand runs in each kind of sandbox, and two hundred killed servers
+	@$(BIN)/python tests/bench/soak_sandbox.py
 
 format: $(READY) ## Rewrite the code in the house's style
 	@$(BIN)/ruff check --fix .

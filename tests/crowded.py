@@ -1,6 +1,6 @@
 """Candidates of a user who has many processes already: a program of the tests.
 
-`crowded.py KIND PYTHON` prints what a test shows that starts a thread and a process, and how many one can start at most.
+`crowded.py KIND PYTHON` prints what comes of starting a thread and a process, and how many one can start at most.
 """
 
 from __future__ import annotations

@@ -42,13 +42,11 @@ def tell_runs(who, kind, found):
     number = sum(counts.values()) - counts["not verified"]
     left = [*found["wrong"], *found["alive"], *found["files"]]
     good = not left and (found["descriptors"], found["tasks"]) == (0, 0)
-    memory = " ".join(
-        f"{what} {found['warm'][what]:.1f} to {found['end'][what]:.1f} MB," for what in ("resident", "each")
-    )
-    told = f"{counts['hit']} hit, {counts['cancelled']} cancelled; {memory} {found['descriptors']} descriptors"
-    tell(
-        f"{mark(good)} {who}, {kind}: {number} runs in {found['seconds']:.0f} s, {told}, left: {left} (seed {found['seed']})"
-    )
+    tell(f"{mark(good)} {who}, {kind}: {number} runs in {found['seconds']:.0f} s (seed {found['seed']})")
+    tell(f"    {counts['hit']} hit, {counts['cancelled']} cancelled, {counts['not verified']} honest ones not verified")
+    for what, of in (("resident", "of the server"), ("each", "of a process below it")):
+        tell(f"    memory {of}: {found['warm'][what]:.1f} MB when warm, {found['end'][what]:.1f} MB at the end")
+    tell(f"    descriptors left: {found['descriptors']}, other things left or wrong: {left}")
 
 
 def tell_kills(who, kind, found, times):
