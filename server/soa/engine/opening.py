@@ -61,6 +61,8 @@ async def open_engine(workspace: Workspace, settings: Settings, store: Store, fi
     except BaseException:
         choosing.cancel()
         await asyncio.wait([choosing])
+        if not choosing.cancelled() and choosing.exception() is None:
+            await choosing.result().close()
         raise
     try:
         sandbox = await choosing

@@ -8,6 +8,7 @@ import os
 import select
 import socket
 import subprocess
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from soa.errors import SandboxError
@@ -43,7 +44,7 @@ class ForkServer:
         self._process = process
         self._control = control
         self._output = output
-        self._held = held
+        self._bury = weakref.finalize(self, _bury, process, control, output, held)
 
     @classmethod
     async def start(cls, command: Command, plan: Mapping[str, Any], held: ExitStack) -> ForkServer:
@@ -183,20 +184,6 @@ class ForkServer:
         finally:
             self._bury()
 
-    def _bury(self) -> None:
-        """Wait for what is ending by itself, but not for long; then leave nothing of it.
-
-        If it was killed while it started, what it had begun with is still in its group, and waits for ever.
-        """
-        watch, waiting = os.pidfd_open(self._process.pid), select.poll()
-        waiting.register(watch, select.POLLIN)
-        waiting.poll(DYING_SECONDS * 1000)
-        for number in (watch, *kill_tree(self._process.pid)):
-            os.close(number)
-        self._process.wait()
-        os.close(self._output)
-        self._held.close()
-
     def serves(self, now: float) -> bool:
         """Whether it still runs and what it has loaded is what stands on disk, at a time of some clock in seconds."""
         return not self._has_ended() and not self._loaded.changed(now)
@@ -209,6 +196,22 @@ class ForkServer:
     def pid(self) -> int:
         """The process that was started."""
         return self._process.pid
+
+
+def _bury(process: subprocess.Popen[bytes], control: socket.socket, output: int, held: ExitStack) -> None:
+    """Wait for what is ending by itself, but not for long; then leave nothing of it. Also if nobody has stopped it.
+
+    If it was killed while it started, what it had begun with is still in its group, and waits for ever.
+    """
+    control.close()
+    watch, waiting = os.pidfd_open(process.pid), select.poll()
+    waiting.register(watch, select.POLLIN)
+    waiting.poll(DYING_SECONDS * 1000)
+    for number in (watch, *kill_tree(process.pid)):
+        os.close(number)
+    process.wait()
+    os.close(output)
+    held.close()
 
 
 def _popen(command: Command, numbers: Sequence[int], output: int) -> subprocess.Popen[bytes]:
