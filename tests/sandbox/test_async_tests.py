@@ -156,10 +156,10 @@ async def test_in_whole_files_it_says_nothing_either(zygote, project):
     assert [(r.outcome, r.reason) for r in results] == [(SAYS_NOTHING, UNSUPPORTED)] * 2
 
 
-@pytest.mark.parametrize("kind", ["zygote", "plain"])
-async def test_unittest_has_its_own(kind, project, request):
+@pytest.mark.parametrize("has_pytest", [True, False])
+async def test_unittest_has_its_own(has_pytest, project, zygote, plain):
     names = ("TestDouble::test_right", "TestDouble::test_wrong")
-    results = await verify(request.getfixturevalue(kind), project, UNITTEST, *names)
+    results = await verify(zygote if has_pytest else plain, project, UNITTEST, *names)
     assert outcomes(results) == [PASSED, FAILED], results
     assert "8 != 9" in results[1].actual
 
