@@ -50,6 +50,7 @@ async def test_the_end_of_time_leaves_nobody(sandbox, project, name):
 
 async def test_cancelling_twice(sandbox, project):
     source, least = CANDIDATES["grandchildren"]
+    others = set(descendants(os.getpid()))
     await sandbox.run(job(project, "assert True"))
     before = set(descendants(os.getpid()))
     run = asyncio.create_task(sandbox.run(job(project, source)))
@@ -61,7 +62,7 @@ async def test_cancelling_twice(sandbox, project):
     with pytest.raises(asyncio.CancelledError):
         await run
     await sandbox.close()
-    assert not new(os.getpid(), set())
+    assert not new(os.getpid(), others)
 
 
 async def test_cancelling_while_it_starts(sandbox, project):
